@@ -1,0 +1,123 @@
+"""The recurrent-network chapters of *Dive into Deep Learning*, on Apache MXNet 1.9.1.
+
+``import gluonrnn as gb`` stands in for ``import gluonbook as gb`` and ``import d2lzh``: the names
+of that edition are here, with their parameters and their semantics, and so is what its chapters
+define in their own cells. `fit`, `load` and `LanguageModel` are the short road from a text to a
+model that writes.
+"""
+
+from __future__ import annotations
+
+import os as _os
+import sys as _sys
+
+from gluonrnn import _mxnet
+from gluonrnn.errors import (
+    CorpusNotFoundError,
+    CorpusWarning,
+    DeviceWarning,
+    ModelFileError,
+    NonFiniteLossError,
+    NonFiniteLossWarning,
+    UnknownCharacterError,
+)
+from gluonrnn.version import __version__
+
+try:
+    _mxnet.load()
+except ImportError as _error:
+    # The command itself starts all the same, so that `gluonrnn doctor` can say what is wrong.
+    if _sys.argv[:1] != ["-m"] and _os.path.splitext(_os.path.basename(_sys.argv[0] or ""))[0] != "gluonrnn":
+        raise
+    _cause = str(_error)
+
+    def __getattr__(name: str) -> object:
+        raise ImportError(_cause)
+else:
+    from gluonrnn.cells import (
+        get_gru_params,
+        get_lstm_params,
+        get_params,
+        gru,
+        init_gru_state,
+        init_lstm_state,
+        init_rnn_state,
+        lstm,
+        rnn,
+    )
+    from gluonrnn.corpora import fetch_corpus, find_corpus, load_corpus
+    from gluonrnn.diagnosis import doctor
+    from gluonrnn.editions.gluonbook import (
+        RNNModel,
+        data_iter_consecutive,
+        data_iter_random,
+        grad_clipping,
+        load_data_jay_lyrics,
+        load_data_time_machine,
+        predict_rnn,
+        predict_rnn_gluon,
+        set_figsize,
+        sgd,
+        to_onehot,
+        train_and_predict_rnn,
+        train_and_predict_rnn_gluon,
+        try_all_gpus,
+        try_gpu,
+        use_svg_display,
+    )
+    from gluonrnn.editions.elsewhere import missing_name as _missing_name
+    from gluonrnn.language_model import LanguageModel, fit, load
+    from gluonrnn.options import Options
+    from gluonrnn.text import Corpus
+    from gluonrnn.training import Epoch, seed
+
+    def __getattr__(name: str) -> object:
+        raise AttributeError(_missing_name(name))
+
+
+__all__ = [
+    "Corpus",
+    "CorpusNotFoundError",
+    "CorpusWarning",
+    "DeviceWarning",
+    "Epoch",
+    "LanguageModel",
+    "ModelFileError",
+    "NonFiniteLossError",
+    "NonFiniteLossWarning",
+    "Options",
+    "RNNModel",
+    "UnknownCharacterError",
+    "__version__",
+    "data_iter_consecutive",
+    "data_iter_random",
+    "doctor",
+    "fetch_corpus",
+    "find_corpus",
+    "fit",
+    "get_gru_params",
+    "get_lstm_params",
+    "get_params",
+    "grad_clipping",
+    "gru",
+    "init_gru_state",
+    "init_lstm_state",
+    "init_rnn_state",
+    "load",
+    "load_corpus",
+    "load_data_jay_lyrics",
+    "load_data_time_machine",
+    "lstm",
+    "predict_rnn",
+    "predict_rnn_gluon",
+    "rnn",
+    "seed",
+    "set_figsize",
+    "sgd",
+    "to_onehot",
+    "train_and_predict_rnn",
+    "train_and_predict_rnn_gluon",
+    "try_all_gpus",
+    "try_gpu",
+    "use_svg_display",
+]

@@ -1,0 +1,141 @@
+"""A corpus in batches: examples in random order, or rows that go on from batch to batch.
+
+Source: *Dive into Deep Learning*, chapter "Language model data sets"; `gluonbook` 0.8.10.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Iterator, Optional, Sequence, Tuple
+
+import numpy as np
+
+from gluonrnn._mxnet import nd
+from gluonrnn.checks import check_count
+
+__all__ = ["data_iter_consecutive", "data_iter_random"]
+
+Batches = Iterator[Tuple[Any, Any]]
+
+
+def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Optional[Any] = None) -> Batches:
+    """Cut a corpus into examples of `num_steps` and yield them in random order, in batches.
+
+    Each example is taken at most once; examples that do not fill a batch are left out, and so is
+    the end of the text that does not fill an example. Two examples that follow each other in a
+    batch need not do so in the text, so the hidden state starts anew with every batch. A corpus
+    too short for one batch gives none.
+
+    Parameters
+    ----------
+    corpus_indices : sequence of int
+        The text as indices, of any length.
+    batch_size : int
+        Examples in a batch.
+    num_steps : int
+        Characters in an example.
+    ctx : mxnet.Context, optional
+        Where the batches are made; the current context by default.
+
+    Yields
+    ------
+    X, Y : NDArray, each (batch_size, num_steps), float32
+        Indices, and the indices one character later.
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the call, if a size is not a positive whole number.
+
+    Notes
+    -----
+    The order is drawn from Python's `random`, once, when the first batch is asked for.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.3, "Random sampling".
+
+    Examples
+    --------
+    >>> import random
+    >>> random.seed(3)
+    >>> for X, Y in data_iter_random(range(30), batch_size=2, num_steps=6):
+    ...     print(X.asnumpy(), Y.asnumpy())
+    """
+    indices = _as_array(corpus_indices)
+    batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
+    return _random_batches(indices, batch_size, num_steps, ctx)
+
+
+def _random_batches(indices: Any, batch_size: int, num_steps: int, ctx: Optional[Any]) -> Batches:
+    # one character less, for the last example's labels stand one later
+    num_examples = max(len(indices) - 1, 0) // num_steps
+    starts = [example * num_steps for example in range(num_examples)]
+    random.shuffle(starts)
+    for first in range(0, num_examples - batch_size + 1, batch_size):
+        positions = np.add.outer(starts[first : first + batch_size], np.arange(num_steps))
+        yield nd.array(indices[positions], ctx=ctx), nd.array(indices[positions + 1], ctx=ctx)
+
+
+def data_iter_consecutive(
+    corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Optional[Any] = None
+) -> Batches:
+    """Lay a corpus out in `batch_size` rows and walk along them, `num_steps` at a time.
+
+    Each batch goes on, row by row, where the last one stopped, so the hidden state is carried
+    from batch to batch. What does not fill a row or a batch is left out; a corpus too short for
+    one batch gives none.
+
+    Parameters
+    ----------
+    corpus_indices : sequence of int
+        The text as indices, of any length.
+    batch_size : int
+        Rows that the text is laid out in.
+    num_steps : int
+        Characters taken from each row at a time.
+    ctx : mxnet.Context, optional
+        Where the batches are made; the current context by default.
+
+    Yields
+    ------
+    X, Y : NDArray, each (batch_size, num_steps), float32
+        Indices, and the indices one character later.
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the call, if a size is not a positive whole number.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.3, "Consecutive sampling".
+
+    Examples
+    --------
+    >>> for X, Y in data_iter_consecutive(range(30), batch_size=2, num_steps=6):
+    ...     print(X.asnumpy(), Y.asnumpy())
+    """
+    indices = _as_array(corpus_indices)
+    batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
+    return _consecutive_batches(indices, batch_size, num_steps, ctx)
+
+
+def _consecutive_batches(indices: Any, batch_size: int, num_steps: int, ctx: Optional[Any]) -> Batches:
+    row_length = len(indices) // batch_size
+    rows = indices[: batch_size * row_length].reshape((batch_size, row_length))
+    # stops where the labels, one later, would leave the row
+    for start in range(0, row_length - num_steps, num_steps):
+        yield nd.array(rows[:, start : start + num_steps], ctx=ctx), nd.array(
+            rows[:, start + 1 : start + 1 + num_steps], ctx=ctx
+        )
+
+
+def _as_array(corpus_indices: Any) -> Any:
+    """Return the indices as one float32 NumPy array; MXNet's arrays are copied over."""
+    if hasattr(corpus_indices, "asnumpy"):
+        corpus_indices = corpus_indices.asnumpy()
+    indices = np.asarray(corpus_indices, dtype="float32")
+    if indices.ndim != 1:
+        raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
+    return indices

@@ -1,0 +1,152 @@
+"""Checks of what users pass in, shared by every room: the rule, the value received, the remedy."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any, Optional, Sequence
+
+__all__ = ["check_batches", "check_callable", "check_count", "check_indices", "check_number", "shown"]
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error shows it: short, on one line, with its type.
+
+    Examples
+    --------
+    >>> shown(0)
+    '0 (int)'
+    """
+    text = " ".join(repr(value).split())
+    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
+
+
+def check_count(name: str, value: Any, least: int = 1) -> int:
+    """Return `value` as an int, if it is a whole number of at least `least`.
+
+    Raises
+    ------
+    TypeError
+        If it is not a whole number.
+    ValueError
+        If it is less than `least`.
+
+    Examples
+    --------
+    >>> check_count("batch_size", 32)
+    32
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be a whole number, but it is {shown(value)}: pass an int of at least {least}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, but it is {value}: pass a larger number")
+    return int(value)
+
+
+def check_number(name: str, value: Any, *, positive: bool = True) -> float:
+    """Return `value` as a float, if it is a finite number above zero (or from zero on).
+
+    Raises
+    ------
+    TypeError
+        If it is not a real number.
+    ValueError
+        If it is not finite, negative, or zero where it must be positive.
+
+    Examples
+    --------
+    >>> check_number("lr", 1e2)
+    100.0
+    """
+    rule = f"{name} must be a finite number {'above' if positive else 'of at least'} 0"
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{rule}, but it is {shown(value)}: pass a float")
+    if not math.isfinite(value) or value < 0 or (positive and value == 0):
+        raise ValueError(f"{rule}, but it is {value}: pass another value")
+    return float(value)
+
+
+def check_callable(name: str, value: Any) -> None:
+    """Raise a `TypeError` unless `value` can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, but it is {shown(value)}: check the order of the arguments")
+
+
+def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
+    """Raise unless every index of a corpus lies in ``[0, vocab_size)``.
+
+    MXNet itself is silent about such an index: ``one_hot`` makes a row of zeros of it and
+    ``pick`` takes the nearest class, so that training goes on, on nonsense.
+
+    Raises
+    ------
+    ValueError
+        At the first index outside; it names index and position.
+
+    Examples
+    --------
+    >>> check_indices([0, 1, 2], vocab_size=2)
+    Traceback (most recent call last):
+    ...
+    ValueError: an index must lie in [0, 2) for vocab_size 2, but corpus_indices holds 2 at position 2: \
+pass the vocab_size of this corpus
+    """
+    import numpy as np  # here, so that `gluonrnn doctor` starts without NumPy
+
+    indices = np.asarray(corpus_indices)
+    outside = np.flatnonzero(~((indices >= 0) & (indices < vocab_size)))
+    if outside.size:
+        position = int(outside[0])
+        raise ValueError(
+            f"an index must lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices holds "
+            f"{indices[position]} at position {position}: pass the vocab_size of this corpus"
+        )
+
+
+def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool) -> None:
+    """Raise unless a corpus is long enough for one batch.
+
+    Parameters
+    ----------
+    length : int
+        Characters in the corpus.
+    batch_size, num_steps : int
+        The shape of a batch.
+    random : bool
+        Which sampling: random takes ``batch_size`` examples of ``num_steps`` characters and one
+        more in all, consecutive one more character for each row.
+
+    Raises
+    ------
+    ValueError
+        With the length that is needed, and what would fit.
+
+    Examples
+    --------
+    >>> check_batches(100, 3, 10, random=True)
+    """
+    needed = minimal_length(batch_size, num_steps, random=random)
+    if length >= needed:
+        return
+    remedy = _what_fits(length, batch_size, num_steps, random)
+    raise ValueError(
+        f"a corpus needs at least {needed} characters for one batch of batch_size {batch_size} and num_steps "
+        f"{num_steps}, but this one has {length}: {remedy}"
+    )
+
+
+def minimal_length(batch_size: int, num_steps: int, *, random: bool) -> int:
+    """Return the number of characters that the first batch takes."""
+    return batch_size * num_steps + 1 if random else batch_size * (num_steps + 1)
+
+
+def _what_fits(length: int, batch_size: int, num_steps: int, random: bool) -> str:
+    # invert minimal_length for the one and the other
+    most_rows: Optional[int] = (length - 1) // num_steps if random else length // (num_steps + 1)
+    most_steps = (length - 1) // batch_size if random else length // batch_size - 1
+    choices = []
+    if most_rows and most_rows > 0:
+        choices.append(f"batch_size up to {most_rows}")
+    if most_steps > 0:
+        choices.append(f"num_steps up to {most_steps}")
+    return f"use {' or '.join(choices)}, or a longer text" if choices else "use a longer text"

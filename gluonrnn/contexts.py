@@ -1,0 +1,70 @@
+"""Where arrays live: the first GPU that works, or the CPU.
+
+Source: `gluonbook` 0.8.10, `d2lzh` 1.0.0, chapter "GPU computation".
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, List
+
+from gluonrnn._mxnet import mx, nd
+from gluonrnn.errors import DeviceWarning
+
+__all__ = ["try_all_gpus", "try_gpu"]
+
+
+def try_gpu() -> Any:
+    """Return the first GPU, or the CPU where there is none.
+
+    It never raises, and allocates nothing on a machine without a GPU. A GPU that is there but
+    cannot run a kernel (its driver is broken, or it is newer than this build of MXNet knows) is
+    passed over with a `DeviceWarning`.
+
+    Returns
+    -------
+    mxnet.Context
+        ``mx.gpu(0)`` or ``mx.cpu()``.
+
+    Examples
+    --------
+    >>> ctx = try_gpu()
+    >>> ctx.device_type in ("cpu", "gpu")
+    True
+    """
+    return _working_gpus(1)[0]
+
+
+def try_all_gpus() -> List[Any]:
+    """Return every GPU that works, or a list of the CPU alone.
+
+    Returns
+    -------
+    list of mxnet.Context
+        At least one context; see `try_gpu` for what "works" means.
+
+    Examples
+    --------
+    >>> len(try_all_gpus()) >= 1
+    True
+    """
+    return _working_gpus(None)
+
+
+def _working_gpus(at_most: Any) -> List[Any]:
+    try:
+        num_gpus = mx.context.num_gpus()
+    except mx.base.MXNetError:  # CUDA itself fails where the driver is missing
+        num_gpus = 0
+    gpus = [mx.gpu(i) for i in range(num_gpus)[:at_most]]
+    return [gpu for gpu in gpus if _runs_kernels(gpu)] or [mx.cpu()]
+
+
+def _runs_kernels(ctx: Any) -> bool:
+    try:
+        nd.ones((1,), ctx=ctx).asnumpy()
+    except mx.base.MXNetError as error:
+        cause = str(error).strip().splitlines()[-1]
+        warnings.warn(f"{ctx} cannot be used and is passed over ({cause})", DeviceWarning, stacklevel=4)
+        return False
+    return True

@@ -1,0 +1,401 @@
+"""Corpora by name: which there are, where they are looked for, and how they are fetched.
+
+Two were written for this project and come with it; three are the book's, belong to others, and
+are found on the reader's disk or fetched once from their public homes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, Iterator, List, Optional, Tuple, Union
+
+from gluonrnn.errors import CorpusNotFoundError, CorpusWarning
+from gluonrnn.text import Corpus, decode_bytes, index_characters, normalize, read_text
+
+__all__ = ["KNOWN_CORPORA", "KnownCorpus", "cache_folder", "fetch_corpus", "find_corpus", "load_corpus"]
+
+PathLike = Union[str, "os.PathLike[str]"]
+
+
+@dataclass(frozen=True)
+class KnownCorpus:
+    """What is known of a corpus before it is read.
+
+    Parameters
+    ----------
+    name : str
+        What users call it.
+    title : str
+        What it is, in a few words.
+    file_name : str
+        The file that holds it.
+    sha256 : str
+        Of that file, in hexadecimal.
+    max_chars : int or None
+        How many characters the book trains on; None for all.
+    vocab_size : int
+        The number of distinct characters among those.
+    prefixes : tuple of str
+        What samples start from by default.
+    url : str or None
+        Its public home; None for a corpus that comes with the package.
+    other_file_names : tuple of str
+        Further names that the file is looked for under.
+    member : str or None
+        The name of the text inside an archive.
+    lower : bool
+        Whether the book lower-cases it.
+    """
+
+    name: str
+    title: str
+    file_name: str
+    sha256: str
+    max_chars: Optional[int]
+    vocab_size: int
+    prefixes: Tuple[str, ...]
+    url: Optional[str] = None
+    other_file_names: Tuple[str, ...] = ()
+    member: Optional[str] = None
+    lower: bool = False
+    bundled: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bundled", self.url is None)
+
+
+_LYRICS_ARCHIVE, _LYRICS_MEMBER = "jaychou_lyrics.txt.zip", "jaychou_lyrics.txt"
+_LYRICS_HOME = "https://github.com/d2l-ai/d2l-zh/raw/{tag}/data/" + _LYRICS_ARCHIVE
+
+KNOWN_CORPORA: Dict[str, KnownCorpus] = {
+    corpus.name: corpus
+    for corpus in (
+        KnownCorpus(
+            name="lyrics",
+            title="Chinese song lyrics, written for this project (CC0)",
+            file_name="lyrics.txt",
+            sha256="f2f58e9d420182a2fce9dbc8b6840025174f3c3ff8b49f139aeca4b37a8c9bf2",
+            max_chars=None,
+            vocab_size=1055,
+            prefixes=("分开", "不分开"),
+        ),
+        KnownCorpus(
+            name="prose",
+            title="an English story, written for this project (CC0)",
+            file_name="prose.txt",
+            sha256="f9b924ad7a0999e42d793441ea31b0143a76f10dcd60c2fce9e393780df6c482",
+            max_chars=None,
+            vocab_size=60,
+            prefixes=("The ", "Miss Thorne "),
+        ),
+        KnownCorpus(
+            name="jaychou",
+            title="Jay Chou lyrics as of 2018, first 10,000 characters (copyrighted)",
+            file_name=_LYRICS_ARCHIVE,
+            sha256="3cfedd7d174111cdad5a27eaffaa6a2432a2842cf2590a03dd8a97610ea07043",
+            max_chars=10_000,
+            vocab_size=1027,
+            prefixes=("分开", "不分开"),
+            url=_LYRICS_HOME.format(tag="v1.0.0"),
+            member=_LYRICS_MEMBER,
+        ),
+        KnownCorpus(
+            name="jaychou-2017",
+            title="Jay Chou lyrics as of 2017, first 20,000 characters (copyrighted)",
+            file_name="jaychou_lyrics_2017.txt.zip",
+            other_file_names=(_LYRICS_ARCHIVE,),
+            sha256="182180582bd7811aa93f4eb954f9a8d7990177044c374b16bd9304132d2dc39c",
+            max_chars=20_000,
+            vocab_size=1465,
+            prefixes=("分开", "不分开"),
+            url=_LYRICS_HOME.format(tag="v0.6"),
+            member=_LYRICS_MEMBER,
+        ),
+        KnownCorpus(
+            name="timemachine",
+            title="The Time Machine by H. G. Wells, first 10,000 characters, lower-cased",
+            file_name="timemachine.txt",
+            sha256="8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516",
+            max_chars=10_000,
+            vocab_size=43,
+            prefixes=("time traveller", "traveller"),
+            url="https://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt",
+            lower=True,
+        ),
+    )
+}
+
+
+def load_corpus(
+    source: PathLike = "lyrics",
+    *,
+    path: Optional[PathLike] = None,
+    text: Optional[str] = None,
+    encoding: str = "utf-8",
+    max_chars: Union[int, str, None] = "book",
+    keep_newlines: bool = False,
+) -> Corpus:
+    """Load a corpus by name, from a file, or from a string, as indices and vocabulary.
+
+    Parameters
+    ----------
+    source : str or path-like
+        A name of `KNOWN_CORPORA`, or a ``.txt`` or ``.zip`` file of your own. A name wins over a
+        file of that name; write ``./lyrics`` for the file.
+    path : str or path-like, optional
+        Where the known corpus `source` lies. A file given so is read whatever its hash is.
+    text : str, optional
+        The text itself; `source` is then not looked at.
+    encoding : str
+        The encoding of the file.
+    max_chars : int, "book" or None
+        How many characters to keep. ``"book"`` is the number the book trains on for a known
+        corpus, and everything for a text of your own; None is everything.
+    keep_newlines : bool
+        Keep newlines; by default each becomes a space, as in the book.
+
+    Returns
+    -------
+    Corpus
+        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If a known corpus is in none of the places looked at and cannot be fetched.
+    FileNotFoundError
+        If `source` is neither the name of a corpus nor a file.
+    ValueError
+        If the file cannot be decoded or unpacked, or holds no text.
+
+    Examples
+    --------
+    >>> corpus = load_corpus(text="over and over", max_chars=4)
+    >>> corpus.idx_to_char, corpus.corpus_indices
+    (['e', 'o', 'r', 'v'], [1, 3, 0, 2])
+    """
+    if isinstance(max_chars, str) and max_chars != "book":
+        raise ValueError(f'max_chars is a number, "book" or None, but it is {max_chars!r}: pass a number')
+    known = None
+    if text is None:
+        known = KNOWN_CORPORA.get(str(source))
+        if known is not None:
+            text = _read_known(known, find_corpus(known.name, path=path), encoding)
+        else:
+            text = _read_own(source, encoding)
+    if isinstance(max_chars, str):
+        max_chars = known.max_chars if known else None
+    lower = known is not None and known.lower
+    return index_characters(normalize(text, max_chars=max_chars, keep_newlines=keep_newlines, lower=lower))
+
+
+def _read_known(known: KnownCorpus, path: Path, encoding: str) -> str:
+    return read_text(path, encoding=encoding, members=[known.member] if known.member else ())
+
+
+def _read_own(source: PathLike, encoding: str) -> str:
+    if not Path(source).exists():
+        raise FileNotFoundError(
+            f"{str(source)!r} is neither a known corpus ({', '.join(KNOWN_CORPORA)}) nor a file: "
+            "check the name, or pass the text itself as text="
+        )
+    return read_text(source, encoding=encoding)
+
+
+def find_corpus(name: str, *, path: Optional[PathLike] = None, fetch: bool = True) -> Path:
+    """Find the file of a known corpus, and fetch it if it is nowhere.
+
+    Places, in order: `path`; the folder ``$GLUONRNN_DATA``; ``../data``; ``data``; the user's
+    cache; the corpus's public home, unless ``$GLUONRNN_OFFLINE`` is set. The two that come with
+    the package are taken from there.
+
+    Parameters
+    ----------
+    name : str
+        A name of `KNOWN_CORPORA`.
+    path : str or path-like, optional
+        The file itself, or the folder it is in.
+    fetch : bool
+        Whether to fetch it once if it is nowhere.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If it is nowhere; it lists every place.
+    ValueError
+        If the name is not known.
+
+    Warns
+    -----
+    CorpusWarning
+        If a file of the right name in one of the reader's folders is not the one published; it
+        is used. (One that is another corpus of the table is passed over.)
+
+    Examples
+    --------
+    >>> find_corpus("prose").name
+    'prose.txt'
+    """
+    known = _known(name)
+    if path is not None:
+        return _given(known, Path(path))
+    if known.bundled:
+        return _bundled_folder() / known.file_name
+    tried: List[str] = []
+    for folder, why in _folders():
+        for file_name in (known.file_name, *known.other_file_names):
+            candidate = folder / file_name
+            if not candidate.is_file():
+                tried.append(f"{candidate} ({why}): no such file")
+            elif _fits(candidate, known, tried, why):
+                return candidate
+    if not fetch:
+        raise _not_found(known, tried, "it was not fetched")
+    return fetch_corpus(name, tried=tried)
+
+
+def fetch_corpus(name: str, *, tried: Optional[List[str]] = None) -> Path:
+    """Fetch a known corpus into the user's cache, unless it is there.
+
+    The download goes to a temporary file, its SHA-256 is checked, and only then is it moved to
+    its name; a line on stderr says so.
+
+    Parameters
+    ----------
+    name : str
+        A name of `KNOWN_CORPORA`.
+    tried : list of str, optional
+        The places already looked at, for the error.
+
+    Returns
+    -------
+    pathlib.Path
+        The file in the cache, or in the package for a bundled corpus.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If ``$GLUONRNN_OFFLINE`` is set, the server cannot be reached, or what it sent is not the
+        published file; nothing is then left in the cache.
+    """
+    known = _known(name)
+    if known.url is None:
+        return _bundled_folder() / known.file_name
+    tried = [] if tried is None else tried
+    target = cache_folder() / known.file_name
+    if target.is_file() and _sha256(target) == known.sha256:
+        return target
+    if os.environ.get("GLUONRNN_OFFLINE"):
+        raise _not_found(known, tried, "it was not fetched because GLUONRNN_OFFLINE is set")
+
+    import pooch
+    from requests.exceptions import RequestException
+
+    print(f"gluonrnn: fetching {known.file_name} from {known.url} into {target.parent}", file=sys.stderr)
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        pooch.retrieve(
+            known.url,
+            known_hash=f"sha256:{known.sha256}",
+            fname=known.file_name,
+            path=target.parent,
+            progressbar=sys.stderr.isatty(),
+        )
+    except (RequestException, OSError, ValueError) as error:
+        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if isinstance(error, ValueError) and "hash" in str(error).lower():
+            cause = "what the server sent has another SHA-256 than the published file"
+        raise _not_found(known, tried, f"it could not be fetched from {known.url} ({cause})") from error
+    return target
+
+
+def cache_folder() -> Path:
+    """Return the folder that fetched corpora are kept in.
+
+    Returns
+    -------
+    pathlib.Path
+        The user's cache folder for gluonrnn, as the operating system has it (on Linux under
+        ``$XDG_CACHE_HOME`` or ``~/.cache``). It need not exist.
+    """
+    import pooch
+
+    return Path(pooch.os_cache("gluonrnn"))
+
+
+def _known(name: str) -> KnownCorpus:
+    if name not in KNOWN_CORPORA:
+        raise ValueError(f"there is no corpus named {name!r}: choose from {', '.join(KNOWN_CORPORA)}")
+    return KNOWN_CORPORA[name]
+
+
+def _given(known: KnownCorpus, path: Path) -> Path:
+    candidates = [path / name for name in (known.file_name, *known.other_file_names)] if path.is_dir() else [path]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise CorpusNotFoundError(f"the corpus {known.name!r} is not at {path}: pass the path of {known.file_name}")
+
+
+def _folders() -> Iterator[Tuple[Path, str]]:
+    if os.environ.get("GLUONRNN_DATA"):
+        yield Path(os.environ["GLUONRNN_DATA"]), "GLUONRNN_DATA"
+    yield Path("../data"), "the book's folder"
+    yield Path("data"), "under the current folder"
+    yield cache_folder(), "the cache"
+
+
+def _bundled_folder() -> Path:
+    """Return ``gluonrnn/data`` of an installed package, or ``data`` beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "data"
+    return installed if installed.is_dir() else package.parent / "data"
+
+
+def _fits(candidate: Path, known: KnownCorpus, tried: List[str], why: str) -> bool:
+    found = _sha256(candidate)
+    if found == known.sha256:
+        return True
+    other = next((corpus.name for corpus in KNOWN_CORPORA.values() if corpus.sha256 == found), None)
+    if other is not None:
+        tried.append(f"{candidate} ({why}): it is the corpus {other!r}")
+        return False
+    if why == "the cache":
+        tried.append(f"{candidate} ({why}): it is damaged")
+        return False
+    if candidate.name in known.other_file_names:
+        tried.append(f"{candidate} ({why}): its SHA-256 is another")
+        return False
+    warnings.warn(
+        f"{candidate} is not the published file (its SHA-256 is {found[:12]}..., not {known.sha256[:12]}...) and is "
+        "used as it is: its text and vocabulary may differ from the book's",
+        CorpusWarning,
+        stacklevel=4,
+    )
+    return True
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _not_found(known: KnownCorpus, tried: List[str], reason: str) -> CorpusNotFoundError:
+    looked = f"; looked at {'; '.join(tried)}" if tried else ""
+    return CorpusNotFoundError(
+        f"the corpus {known.name!r} ({known.file_name}) was not found, and {reason}{looked}. "
+        f"Put the file into one of these folders, name its folder in GLUONRNN_DATA, or pass path="
+    )

@@ -1,0 +1,129 @@
+"""``gluonrnn doctor``: what this machine has, what stands in the way, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import platform
+import sys
+from typing import Any, Callable, List, NamedTuple, Optional
+
+from gluonrnn import _mxnet
+from gluonrnn.version import __version__
+
+__all__ = ["Finding", "doctor", "findings"]
+
+
+class Finding(NamedTuple):
+    """One line of the report.
+
+    Parameters
+    ----------
+    subject : str
+        What was looked at.
+    value : str
+        What was found.
+    remedy : str or None
+        What to do, where something is wrong.
+    needed : bool
+        Whether gluonrnn does not work without it.
+    """
+
+    subject: str
+    value: str
+    remedy: Optional[str] = None
+    needed: bool = True
+
+
+def doctor(write: Callable[[str], Any] = print) -> bool:
+    """Print what gluonrnn finds on this machine, and what to do where something is wrong.
+
+    Parameters
+    ----------
+    write : function
+        Takes each line.
+
+    Returns
+    -------
+    bool
+        Whether everything that is needed is there.
+
+    Examples
+    --------
+    >>> lines = []
+    >>> doctor(lines.append)
+    True
+    >>> lines[-1]
+    'All that gluonrnn needs is here.'
+    """
+    found = findings()
+    width = max(len(finding.subject) for finding in found)
+    for finding in found:
+        mark = "ok  " if finding.remedy is None else "FAIL" if finding.needed else "note"
+        write(f"{mark}  {finding.subject:<{width}}  {finding.value}")
+        if finding.remedy is not None:
+            write(f"      {'':<{width}}  -> {finding.remedy}")
+    healthy = all(finding.remedy is None or not finding.needed for finding in found)
+    write("All that gluonrnn needs is here." if healthy else "gluonrnn cannot work until what FAILs is mended.")
+    return healthy
+
+
+def findings() -> List[Finding]:
+    """Return what was found, in the order in which it matters."""
+    return [
+        Finding("gluonrnn", __version__),
+        _python(),
+        Finding("platform", f"{platform.system()} {platform.machine()}"),
+        _numpy(),
+        *_mxnet_and_devices(),
+        _extra("matplotlib", "plot", "plots"),
+        *_corpora(),
+    ]
+
+
+def _python() -> Finding:
+    supported = _mxnet.OLDEST_PYTHON <= sys.version_info[:2] <= _mxnet.NEWEST_PYTHON
+    return Finding(
+        "Python",
+        platform.python_version(),
+        None if supported else "make an environment with Python 3.8 to 3.12",
+    )
+
+
+def _numpy() -> Finding:
+    try:
+        version = importlib.import_module("numpy").__version__
+    except ImportError:
+        return Finding("NumPy", "not installed", "pip install 'numpy<2'")
+    return Finding("NumPy", version, None if int(version.split(".")[0]) < 2 else "pip install 'numpy<2'")
+
+
+def _mxnet_and_devices() -> List[Finding]:
+    try:
+        mx = _mxnet.load()
+    except ImportError as error:
+        cause, _, remedy = str(error).rpartition(": ")
+        return [Finding("MXNet", cause, remedy)]
+    from gluonrnn.contexts import try_all_gpus
+
+    devices = ", ".join(str(ctx) for ctx in try_all_gpus())
+    return [Finding("MXNet", mx.__version__), Finding("devices", devices)]
+
+
+def _extra(module: str, extra: str, purpose: str) -> Finding:
+    if importlib.util.find_spec(module) is None:
+        return Finding(module, "not installed", f"for {purpose}: pip install 'gluonrnn[{extra}]'", needed=False)
+    return Finding(module, importlib.import_module(module).__version__)
+
+
+def _corpora() -> List[Finding]:
+    from gluonrnn.corpora import KNOWN_CORPORA, find_corpus
+    from gluonrnn.errors import CorpusNotFoundError
+
+    lines = []
+    for name in KNOWN_CORPORA:
+        try:
+            lines.append(Finding(f"corpus {name}", str(find_corpus(name, fetch=False))))
+        except CorpusNotFoundError:
+            lines.append(Finding(f"corpus {name}", "not on this machine", f"gluonrnn corpora fetch {name}", False))
+    return lines

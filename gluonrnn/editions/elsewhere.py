@@ -1,0 +1,48 @@
+"""Names of the book's libraries that are not of the recurrent chapters: where they belong."""
+
+from __future__ import annotations
+
+__all__ = ["missing_name"]
+
+# chapter of the 2018 edition -> the names that its helper library has from it
+_ELSEWHERE = {
+    "Deep learning basics": "data_iter linreg squared_loss load_data_fashion_mnist get_fashion_mnist_labels "
+    "show_fashion_mnist evaluate_accuracy train_ch3 semilogy",
+    "Convolutional neural networks": "corr2d train_ch5 Residual resnet18",
+    "Optimization algorithms": "train_2d show_trace_2d get_data_ch7 train_ch7 train_gluon_ch7",
+    "Computational performance": "Benchmark train",
+    "Computer vision": "show_images bbox_to_rect show_bboxes load_data_pikachu download_voc_pascal read_voc_images "
+    "voc_label_indices voc_rand_crop VOCSegDataset VOC_CLASSES VOC_COLORMAP",
+    "Natural language processing": "download_imdb read_imdb get_tokenized_imdb get_vocab_imdb preprocess_imdb "
+    "predict_sentiment count_tokens",
+}
+_CHAPTER_OF = {name: chapter for chapter, names in _ELSEWHERE.items() for name in names.split()}
+
+
+def missing_name(name: str) -> str:
+    """Return what to say of a name that gluonrnn lacks.
+
+    Parameters
+    ----------
+    name : str
+        The name asked for.
+
+    Returns
+    -------
+    str
+        Its chapter and what to install, if the book's library has it.
+
+    Examples
+    --------
+    >>> missing_name("train_ch3")
+    "'train_ch3' is from the chapter 'Deep learning basics' (2018 edition), and gluonrnn covers the recurrent \
+chapters only: pip install d2lzh"
+    >>> missing_name("no_such_name")
+    "module 'gluonrnn' has no attribute 'no_such_name'"
+    """
+    if name in _CHAPTER_OF:
+        return (
+            f"{name!r} is from the chapter {_CHAPTER_OF[name]!r} (2018 edition), and gluonrnn covers the recurrent "
+            "chapters only: pip install d2lzh"
+        )
+    return f"module 'gluonrnn' has no attribute {name!r}"

@@ -1,0 +1,506 @@
+"""The edition of autumn 2018 to 2020: `gluonbook` 0.7 to 0.8.10, `d2lzh` 0.8 to 1.0.0.
+
+Names, parameters and printed lines are those packages'; what is added is keyword-only, and off.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from gluonrnn import training
+from gluonrnn._mxnet import gluon
+from gluonrnn.batches import data_iter_consecutive, data_iter_random
+from gluonrnn.cells import CellModel, to_onehot
+from gluonrnn.checks import check_callable, check_count
+from gluonrnn.contexts import try_all_gpus, try_gpu
+from gluonrnn.corpora import PathLike, load_corpus
+from gluonrnn.generation import continue_text
+from gluonrnn.layers import RNNModel, block_updater, initialize
+from gluonrnn.options import Schedule
+from gluonrnn.plotting import set_figsize, use_svg_display
+from gluonrnn.runs import Callback, check_run, train_and_sample
+from gluonrnn.text import Corpus
+from gluonrnn.training import Epoch, updater
+from gluonrnn.updates import grad_clipping, sgd
+
+__all__ = [
+    "RNNModel",
+    "data_iter_consecutive",
+    "data_iter_random",
+    "grad_clipping",
+    "load_data_jay_lyrics",
+    "load_data_time_machine",
+    "predict_rnn",
+    "predict_rnn_gluon",
+    "set_figsize",
+    "sgd",
+    "to_onehot",
+    "train_and_predict_rnn",
+    "train_and_predict_rnn_gluon",
+    "try_all_gpus",
+    "try_gpu",
+    "use_svg_display",
+]
+
+def load_data_jay_lyrics(*, path: Optional[PathLike] = None) -> Corpus:
+    """Load the first 10,000 characters of the Jay Chou lyrics, newlines as spaces.
+
+    Parameters
+    ----------
+    path : str or path-like, optional
+        The archive ``jaychou_lyrics.txt.zip``, if it is not where `find_corpus` looks.
+
+    Returns
+    -------
+    corpus_indices : list of int
+        10,000 indices.
+    char_to_idx : dict of str to int
+    idx_to_char : list of str
+    vocab_size : int
+        1,027. Characters are numbered by code point; the book's numbering changed with every
+        interpreter.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If the archive is nowhere and cannot be fetched; the lyrics belong to others and do not
+        come with the package.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.3; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = load_data_jay_lyrics()  # doctest: +SKIP
+    """
+    return load_corpus("jaychou", path=path)
+
+
+def load_data_time_machine(*, path: Optional[PathLike] = None) -> Corpus:
+    """Load the first 10,000 characters of *The Time Machine*, lower-cased, newlines as spaces.
+
+    Parameters
+    ----------
+    path : str or path-like, optional
+        The file ``timemachine.txt``, if it is not where `find_corpus` looks.
+
+    Returns
+    -------
+    corpus_indices : list of int
+        10,000 indices.
+    char_to_idx : dict of str to int
+    idx_to_char : list of str
+    vocab_size : int
+        43 for the published file.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If the file is nowhere and cannot be fetched.
+
+    References
+    ----------
+    `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = load_data_time_machine()  # doctest: +SKIP
+    """
+    return load_corpus("timemachine", path=path)
+
+
+def predict_rnn(
+    prefix: str,
+    num_chars: int,
+    rnn: Callable[..., Any],
+    params: Sequence[Any],
+    init_rnn_state: Callable[..., Any],
+    num_hiddens: int,
+    vocab_size: int,
+    ctx: Any,
+    idx_to_char: Sequence[str],
+    char_to_idx: Dict[str, int],
+    *,
+    unknown: str = "raise",
+) -> str:
+    """Go on from a prefix with a scratch cell, always with the likeliest character.
+
+    Parameters
+    ----------
+    prefix : str
+        The text to start from.
+    num_chars : int
+        How many characters to add.
+    rnn : function
+        The cell, ``rnn(inputs, state, params) -> (outputs, state)``.
+    params : sequence of NDArray
+        Its parameters.
+    init_rnn_state : function
+        ``init_rnn_state(batch_size, num_hiddens, ctx) -> state``.
+    num_hiddens, vocab_size : int
+        Hidden units, and the number of characters.
+    ctx : mxnet.Context
+        Where the parameters live.
+    idx_to_char : sequence of str
+        The character of each index.
+    char_to_idx : dict of str to int
+        The index of each character.
+    unknown : {"raise", "skip"}
+        What becomes of a character of the prefix that the vocabulary does not hold.
+
+    Returns
+    -------
+    str
+        The prefix and `num_chars` characters.
+
+    Raises
+    ------
+    UnknownCharacterError
+        At a character of the prefix that the vocabulary does not hold.
+    TypeError, ValueError
+        If the prefix is empty, or an argument is not of its kind.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.4; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> import gluonrnn as gb
+    >>> _, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="abc")
+    >>> params = gb.get_params(vocab_size, 4)
+    >>> text = gb.predict_rnn("ab", 5, gb.rnn, params, gb.init_rnn_state, 4, vocab_size, gb.try_gpu(),
+    ...                       idx_to_char, char_to_idx)
+    >>> len(text), text[:2]
+    (7, 'ab')
+    """
+    check_callable("rnn", rnn)
+    check_callable("init_rnn_state", init_rnn_state)
+    model = CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size)
+    return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
+
+
+def predict_rnn_gluon(
+    prefix: str,
+    num_chars: int,
+    model: Any,
+    vocab_size: int,
+    ctx: Any,
+    idx_to_char: Sequence[str],
+    char_to_idx: Dict[str, int],
+    *,
+    unknown: str = "raise",
+) -> str:
+    """Go on from a prefix with a Gluon model, always with the likeliest character.
+
+    Parameters
+    ----------
+    prefix : str
+        The text to start from.
+    num_chars : int
+        How many characters to add.
+    model : RNNModel
+        An initialised model, or any block of that kind.
+    vocab_size : int
+        The number of characters; the model knows it, the book's signature has it.
+    ctx : mxnet.Context
+        Where the model lives.
+    idx_to_char : sequence of str
+        The character of each index.
+    char_to_idx : dict of str to int
+        The index of each character.
+    unknown : {"raise", "skip"}
+        What becomes of a character of the prefix that the vocabulary does not hold.
+
+    Returns
+    -------
+    str
+        The prefix and `num_chars` characters.
+
+    Raises
+    ------
+    UnknownCharacterError
+        At a character of the prefix that the vocabulary does not hold.
+    TypeError, ValueError
+        If the prefix is empty, or an argument is not of its kind.
+    RuntimeError
+        If the model was not initialised.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.5; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> import gluonrnn as gb
+    >>> from mxnet.gluon import rnn
+    >>> _, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="abc")
+    >>> model = gb.RNNModel(rnn.LSTM(4), vocab_size)
+    >>> model.initialize()
+    >>> len(gb.predict_rnn_gluon("ab", 5, model, vocab_size, gb.try_gpu(), idx_to_char, char_to_idx))
+    7
+    """
+    return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
+
+
+def train_and_predict_rnn(
+    rnn: Callable[..., Any],
+    get_params: Callable[..., List[Any]],
+    init_rnn_state: Callable[..., Any],
+    num_hiddens: int,
+    vocab_size: int,
+    ctx: Any,
+    corpus_indices: Sequence[int],
+    idx_to_char: Sequence[str],
+    char_to_idx: Dict[str, int],
+    is_random_iter: bool,
+    num_epochs: int,
+    num_steps: int,
+    lr: float,
+    clipping_theta: Optional[float],
+    batch_size: int,
+    pred_period: int,
+    pred_len: int,
+    prefixes: Sequence[str],
+    *,
+    seed: Optional[int] = None,
+    callback: Optional[Callback] = None,
+    progress: bool = False,
+    on_nonfinite: str = "warn",
+) -> None:
+    """Train a scratch cell on a corpus, and print perplexity and samples on the way.
+
+    Parameters
+    ----------
+    rnn : function
+        The cell, ``rnn(inputs, state, params) -> (outputs, state)``; the state may be an array,
+        a tuple or a list.
+    get_params : function
+        Draws the parameters: without arguments, as the book's, or of ``(vocab_size, num_hiddens,
+        ctx)``, as `gluonrnn.get_params`.
+    init_rnn_state : function
+        ``init_rnn_state(batch_size, num_hiddens, ctx) -> state``.
+    num_hiddens, vocab_size : int
+        Hidden units, and the number of characters.
+    ctx : mxnet.Context
+        Where to train.
+    corpus_indices, idx_to_char, char_to_idx
+        The text and its vocabulary, as `load_corpus` returns them.
+    is_random_iter : bool
+        Random sampling, or consecutive.
+    num_epochs, num_steps, batch_size : int
+        Passes over the corpus, characters in an example, examples in a batch.
+    lr : float
+        The learning rate.
+    clipping_theta : float or None
+        The most that the norm of all gradients together may be; None for no clipping.
+    pred_period : int
+        Print every that many epochs; 0 for never.
+    pred_len : int
+        Characters to add to each prefix.
+    prefixes : sequence of str
+        What the samples start from.
+    seed : int, optional
+        Seeds Python, NumPy and MXNet before the parameters are drawn.
+    callback : function, optional
+        Called after each epoch as ``callback(epoch, perplexity, seconds, samples)``, samples
+        being a list of str, empty where none are printed; returning True ends the training.
+    progress : bool
+        Whether to show a progress bar on stderr.
+    on_nonfinite : {"warn", "raise", "ignore"}
+        What to do at the first loss that is NaN or infinite: warn once and go on as the book
+        does, stop, or nothing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Before anything is trained: if an argument is not of its kind (as when the order is
+        another edition's), an index is outside the vocabulary, or the corpus is too short for
+        one batch.
+    UnknownCharacterError
+        Before anything is trained: if a prefix has a character that the vocabulary lacks.
+    NonFiniteLossError
+        With ``on_nonfinite="raise"``.
+
+    Notes
+    -----
+    It prints, and returns nothing, as the book's function does. `gluonrnn.fit` returns the model.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.4; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> import gluonrnn as gb
+    >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="over and over " * 20)
+    >>> gb.train_and_predict_rnn(gb.rnn, gb.get_params, gb.init_rnn_state, 16, vocab_size, gb.try_gpu(),
+    ...                          corpus_indices, idx_to_char, char_to_idx, False, 40, 7, 1e2, 1e-2, 4,
+    ...                          40, 12, ["over"], seed=1)  # doctest: +ELLIPSIS
+    epoch 40, perplexity 1..., time ... sec
+     - over and over an
+    """
+    for name, value in (("rnn", rnn), ("get_params", get_params), ("init_rnn_state", init_rnn_state)):
+        check_callable(name, value)
+    check_count("num_hiddens", num_hiddens)
+    corpus = Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size)
+    schedule = Schedule(
+        sampling="random" if is_random_iter else "consecutive",
+        num_epochs=num_epochs,
+        num_steps=num_steps,
+        batch_size=batch_size,
+        lr=lr,
+        clipping_theta=clipping_theta,
+        pred_period=pred_period,
+        pred_len=pred_len,
+        prefixes=prefixes,
+    )
+    check_run(corpus, schedule)
+    if seed is not None:
+        training.seed(seed)
+    params = _draw_params(get_params, vocab_size, num_hiddens, ctx)
+    train_and_sample(
+        CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
+        updater(lambda: params, clipping_theta, lambda: sgd(params, lr, 1)),
+        corpus,
+        schedule,
+        ctx=ctx,
+        report=reporter(progress),
+        callback=callback,
+        progress=progress,
+        on_nonfinite=on_nonfinite,
+    )
+
+
+def train_and_predict_rnn_gluon(
+    model: Any,
+    num_hiddens: int,
+    vocab_size: int,
+    ctx: Any,
+    corpus_indices: Sequence[int],
+    idx_to_char: Sequence[str],
+    char_to_idx: Dict[str, int],
+    num_epochs: int,
+    num_steps: int,
+    lr: float,
+    clipping_theta: Optional[float],
+    batch_size: int,
+    pred_period: int,
+    pred_len: int,
+    prefixes: Sequence[str],
+    *,
+    reinit: bool = True,
+    seed: Optional[int] = None,
+    callback: Optional[Callback] = None,
+    progress: bool = False,
+    on_nonfinite: str = "warn",
+) -> None:
+    """Train a Gluon model on a corpus by consecutive sampling, and print perplexity and samples.
+
+    Parameters
+    ----------
+    model : RNNModel
+        The model, or any block of that kind.
+    num_hiddens : int
+        Hidden units; the model knows them, the book's signature has them.
+    vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx
+        As in `train_and_predict_rnn`.
+    num_epochs, num_steps, lr, clipping_theta, batch_size
+        As in `train_and_predict_rnn`.
+    pred_period, pred_len, prefixes
+        As in `train_and_predict_rnn`.
+    reinit : bool
+        Draw the parameters anew (normal, standard deviation 0.01), as the book does, or go on
+        from those the model has.
+    seed, callback, progress, on_nonfinite
+        As in `train_and_predict_rnn`.
+
+    Raises
+    ------
+    TypeError, ValueError, UnknownCharacterError, NonFiniteLossError
+        As `train_and_predict_rnn`.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.5; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> import gluonrnn as gb
+    >>> from mxnet.gluon import rnn
+    >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="over and over " * 20)
+    >>> model = gb.RNNModel(rnn.RNN(16), vocab_size)
+    >>> gb.train_and_predict_rnn_gluon(model, 16, vocab_size, gb.try_gpu(), corpus_indices, idx_to_char,
+    ...                                char_to_idx, 40, 7, 1e2, 1e-2, 4, 40, 12, ["over"],
+    ...                                seed=1)  # doctest: +ELLIPSIS
+    epoch 40, perplexity 1..., time ... sec
+     - over and over an
+    """
+    if not isinstance(model, gluon.Block):
+        raise TypeError(
+            f"model must be a Gluon block such as RNNModel, but it is a {type(model).__name__}: "
+            "use train_and_predict_rnn for a scratch cell, and check the order of the arguments"
+        )
+    corpus = Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size)
+    schedule = Schedule(
+        sampling="consecutive",
+        num_epochs=num_epochs,
+        num_steps=num_steps,
+        batch_size=batch_size,
+        lr=lr,
+        clipping_theta=clipping_theta,
+        pred_period=pred_period,
+        pred_len=pred_len,
+        prefixes=prefixes,
+    )
+    check_run(corpus, schedule)
+    if seed is not None:
+        training.seed(seed)
+    if reinit:
+        initialize(model, ctx)
+    train_and_sample(
+        model,
+        block_updater(model, lr, clipping_theta),
+        corpus,
+        schedule,
+        ctx=ctx,
+        report=reporter(progress),
+        callback=callback,
+        progress=progress,
+        on_nonfinite=on_nonfinite,
+    )
+
+
+def _draw_params(get_params: Callable[..., List[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> List[Any]:
+    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes."""
+    try:
+        inspect.signature(get_params).bind()
+    except TypeError:
+        return get_params(vocab_size, num_hiddens, ctx)
+    return get_params()
+
+
+def epoch_lines(result: Epoch, samples: Sequence[str]) -> List[str]:
+    """Return the lines that this edition prints: perplexity, then the samples.
+
+    Examples
+    --------
+    >>> print(*epoch_lines(Epoch(50, 69.470822, 1.638), ["abc"]), sep=chr(10))
+    epoch 50, perplexity 69.470822, time 1.64 sec
+     - abc
+    """
+    return [f"epoch {result.epoch}, perplexity {result.perplexity:f}, time {result.seconds:.2f} sec"] + [
+        f" - {sample}" for sample in samples
+    ]
+
+
+def reporter(progress: bool) -> Callable[[Epoch, Sequence[str]], None]:
+    """Return a function that prints `epoch_lines`, above the progress bar if there is one."""
+    write: Callable[[str], Any] = print
+    if progress:
+        from tqdm import tqdm
+
+        write = tqdm.write
+    return lambda result, samples: write("\n".join(epoch_lines(result, samples)))

@@ -1,0 +1,58 @@
+"""Writing files so that none is ever seen half written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Iterator, Union
+
+__all__ = ["written_whole"]
+
+
+@contextlib.contextmanager
+def written_whole(path: Union[str, "os.PathLike[str]"]) -> Iterator[Path]:
+    """Lend a temporary file beside `path`, and move it there once the block has succeeded.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file to write; its folder is made if it is missing.
+
+    Yields
+    ------
+    pathlib.Path
+        The file to write to, of the same suffix. If the block raises, it is removed, and what
+        stood at `path` is untouched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> with written_whole(f"{folder}/greeting.txt") as temporary:
+    ...     _ = temporary.write_text("hello")
+    >>> os.listdir(folder)
+    ['greeting.txt']
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files that only their owner reads
+        os.chmod(temporary, 0o666 & ~_umask())
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

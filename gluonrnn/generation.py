@@ -1,0 +1,169 @@
+"""The one decoding loop: read the prefix, then feed each chosen character back in.
+
+Source: *Dive into Deep Learning* (2018 edition), section 6.4, "Defining the prediction function",
+which always takes the likeliest character. Temperature and top-k are additions.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+import numpy as np
+
+from gluonrnn._mxnet import nd
+from gluonrnn.checks import check_count, check_number
+from gluonrnn.text import encode
+
+__all__ = ["chooser", "continue_text", "decode", "likeliest"]
+
+
+def decode(model: Any, prefix: Sequence[int], num_chars: int, ctx: Any, choose: Callable[[Any], int]) -> List[int]:
+    """Go on from a prefix, one character at a time.
+
+    Parameters
+    ----------
+    model : callable
+        ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
+    prefix : sequence of int
+        The indices to start from; at least one.
+    num_chars : int
+        How many more to choose.
+    ctx : mxnet.Context
+        Where the model lives.
+    choose : function
+        From scores (1, vocab_size) to the index of the next character, such as `likeliest`.
+
+    Returns
+    -------
+    list of int
+        ``len(prefix) + num_chars`` indices, the prefix first.
+    """
+    state = model.begin_state(batch_size=1, ctx=ctx)
+    output = list(prefix)
+    # the last character is written and never read
+    for t in range(len(prefix) + num_chars - 1):
+        scores, state = model(nd.array([[output[t]]], ctx=ctx), state)
+        if t >= len(prefix) - 1:
+            output.append(choose(scores))
+    return output
+
+
+def likeliest(scores: Any) -> int:
+    """Return the index of the highest score, the book's choice.
+
+    Examples
+    --------
+    >>> likeliest(nd.array([[0.1, 2.0, -1.0]]))
+    1
+    """
+    return int(scores.argmax(axis=1).asscalar())
+
+
+def continue_text(
+    model: Any,
+    prefix: str,
+    num_chars: int,
+    ctx: Any,
+    idx_to_char: Sequence[str],
+    char_to_idx: Dict[str, int],
+    *,
+    choose: Callable[[Any], int] = likeliest,
+    unknown: str = "raise",
+) -> str:
+    """Go on from a prefix, in characters.
+
+    Parameters
+    ----------
+    model, ctx, choose
+        As in `decode`.
+    prefix : str
+        The text to start from.
+    num_chars : int
+        How many characters to add; 0 adds none.
+    idx_to_char : sequence of str
+        The character of each index.
+    char_to_idx : dict of str to int
+        The index of each character.
+    unknown : {"raise", "skip"}
+        What becomes of a character of the prefix that the vocabulary does not hold.
+
+    Returns
+    -------
+    str
+        The prefix, to the letter, and `num_chars` characters.
+
+    Raises
+    ------
+    UnknownCharacterError
+        At a character of the prefix that the vocabulary does not hold.
+    TypeError, ValueError
+        If the prefix is empty or no string, or `num_chars` is not a whole number from 0 up.
+    RuntimeError
+        If the model was not initialised.
+    """
+    indices = encode(prefix, char_to_idx, unknown)
+    num_chars = check_count("num_chars", num_chars, least=0)
+    try:
+        output = decode(model, indices, num_chars, ctx, choose)
+    except RuntimeError as error:
+        if "has not been initialized" not in str(error):
+            raise
+        raise RuntimeError("the model has no parameters yet: call model.initialize(ctx=ctx) first") from None
+    return prefix + "".join(idx_to_char[index] for index in output[len(indices) :])
+
+
+def chooser(temperature: float = 0.0, top_k: Optional[int] = None, seed: Optional[int] = None) -> Callable[[Any], int]:
+    r"""Return a function that draws the next character from scores.
+
+    Parameters
+    ----------
+    temperature : float
+        The scores are divided by it before the softmax: 1 draws from the model's own
+        distribution, less is bolder in repeating what it knows, more is wilder. 0 takes the
+        likeliest character, as the book does.
+    top_k : int, optional
+        Draw only among that many likeliest characters.
+    seed : int, optional
+        Makes the draws repeatable; fresh entropy by default.
+
+    Returns
+    -------
+    function
+        From scores (1, vocab_size) to an index. It raises a `ValueError` where the scores are not
+        finite, since no character could be chosen on purpose.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is negative or not finite, or `top_k` is not a positive whole number.
+
+    Examples
+    --------
+    >>> draw = chooser(temperature=0.5, top_k=2, seed=1)
+    >>> sorted({draw(nd.array([[5.0, 5.0, 0.0]])) for _ in range(20)})
+    [0, 1]
+    """
+    temperature = check_number("temperature", temperature, positive=False)
+    if top_k is not None:
+        top_k = check_count("top_k", top_k)
+    rng = np.random.default_rng(seed)
+
+    def choose(scores: Any) -> int:
+        logits = scores.asnumpy()[0].astype("float64")
+        if not np.isfinite(logits).all():
+            raise ValueError(
+                "the model's scores are not finite, so no character can be chosen: "
+                "train again with a smaller lr or clipping_theta"
+            )
+        if temperature == 0:
+            return int(logits.argmax())
+        return _draw(logits, temperature, top_k, rng)
+
+    return choose
+
+
+def _draw(logits: Any, temperature: float, top_k: Optional[int], rng: Any) -> int:
+    candidates = np.argsort(-logits, kind="stable")[:top_k]
+    # the highest is taken off before dividing, so that no temperature overflows
+    odds = np.exp((logits[candidates] - logits.max()) / temperature)
+    return int(rng.choice(candidates, p=odds / odds.sum()))

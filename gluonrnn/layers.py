@@ -1,0 +1,124 @@
+"""The concise version: a Gluon recurrent layer with an output layer on top.
+
+Source: *Dive into Deep Learning* (2018 edition), section 6.5 "Concise implementation of RNNs".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from gluonrnn._mxnet import gluon, init, nd
+from gluonrnn.training import updater
+
+__all__ = ["LAYERS", "RNNModel", "block_updater", "initialize"]
+
+LAYERS: Dict[str, Callable[..., Any]] = {
+    # tanh as in the scratch cell; the layer's own default is ReLU
+    "rnn": lambda num_hiddens: gluon.rnn.RNN(num_hiddens, activation="tanh"),
+    "gru": gluon.rnn.GRU,
+    "lstm": gluon.rnn.LSTM,
+}
+
+
+class RNNModel(gluon.nn.Block):
+    """A language model over one of Gluon's recurrent layers.
+
+    Parameters
+    ----------
+    rnn_layer : mxnet.gluon.rnn.RNN, GRU or LSTM
+        The recurrent layer, of any depth, in the default layout ``"TNC"``.
+    vocab_size : int
+        The number of characters, and so of inputs and outputs.
+    **kwargs
+        Passed on to `mxnet.gluon.nn.Block`.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.5; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> model = RNNModel(gluon.rnn.RNN(4), vocab_size=7)
+    >>> model.initialize()
+    >>> scores, state = model(nd.array([[1, 5, 6], [0, 2, 4]]), model.begin_state(batch_size=2))
+    >>> scores.shape, state[0].shape
+    ((6, 7), (1, 2, 4))
+    """
+
+    def __init__(self, rnn_layer: Any, vocab_size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rnn = rnn_layer
+        self.vocab_size = vocab_size
+        self.dense = gluon.nn.Dense(vocab_size)
+
+    def forward(self, inputs: Any, state: Any) -> Tuple[Any, Any]:
+        """Score the character that follows each input.
+
+        Parameters
+        ----------
+        inputs : NDArray, (batch_size, num_steps)
+            Indices.
+        state : list of NDArray
+            From `begin_state`, or the last call.
+
+        Returns
+        -------
+        output : NDArray, (num_steps * batch_size, vocab_size), float32
+            Scores, all examples of the first step first.
+        state : list of NDArray, each (num_layers, batch_size, num_hiddens)
+            The state after the last step.
+        """
+        X = nd.one_hot(inputs.T, self.vocab_size)
+        H, state = self.rnn(X, state)
+        return self.dense(H.reshape((-1, H.shape[-1]))), state
+
+    def begin_state(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the recurrent layer's state before the first character: zeros.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As the layer's own ``begin_state`` takes them, such as ``batch_size=2, ctx=ctx``.
+
+        Returns
+        -------
+        list of NDArray, each (num_layers, batch_size, num_hiddens), float32
+        """
+        return self.rnn.begin_state(*args, **kwargs)
+
+
+def initialize(model: Any, ctx: Any) -> None:
+    """Draw a block's parameters anew, as the book does: normal, standard deviation 0.01.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        The model.
+    ctx : mxnet.Context
+        Where its parameters will live.
+    """
+    model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
+
+
+def block_updater(model: Any, lr: float, theta: Optional[float]) -> Callable[[], Any]:
+    """Return the function that clips a block's gradients and takes a step with Gluon's trainer.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        The model.
+    lr : float
+        The learning rate.
+    theta : float or None
+        The clipping threshold.
+
+    Returns
+    -------
+    function
+        As `gluonrnn.training.updater` returns it.
+    """
+    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr, "momentum": 0, "wd": 0})
+    # asked for at each batch: the output layer's parameters appear with the first
+    return updater(
+        lambda: [param.data() for param in model.collect_params().values()], theta, lambda: trainer.step(1)
+    )

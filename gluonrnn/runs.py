@@ -1,0 +1,107 @@
+"""A run: train a model on a corpus by a schedule, and sample from it on the way."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, Optional, Sequence
+
+from gluonrnn.batches import data_iter_consecutive, data_iter_random
+from gluonrnn.checks import check_batches, check_count, check_indices
+from gluonrnn.generation import continue_text
+from gluonrnn.options import Schedule
+from gluonrnn.text import Corpus, encode
+from gluonrnn.training import Epoch, train
+
+__all__ = ["Callback", "check_run", "train_and_sample"]
+
+Callback = Callable[[int, float, float, List[str]], Any]
+
+
+def check_run(corpus: Corpus, schedule: Schedule) -> None:
+    """Raise, before any work, where a schedule does not fit a corpus.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The text and its vocabulary.
+    schedule : Schedule
+        How to train on it.
+
+    Raises
+    ------
+    ValueError
+        If an index lies outside the vocabulary, or the corpus is too short for one batch.
+    UnknownCharacterError
+        If a prefix has a character that the vocabulary lacks.
+
+    Examples
+    --------
+    >>> from gluonrnn.text import index_characters
+    >>> check_run(index_characters("abc" * 10), Schedule(num_steps=5, batch_size=2, prefixes=["ab"]))
+    """
+    check_count("vocab_size", corpus.vocab_size)
+    check_indices(corpus.corpus_indices, corpus.vocab_size)
+    check_batches(
+        len(corpus.corpus_indices), schedule.batch_size, schedule.num_steps, random=schedule.is_random_iter
+    )
+    for prefix in schedule.prefixes:
+        encode(prefix, corpus.char_to_idx)
+
+
+def train_and_sample(
+    model: Any,
+    update: Callable[[], Any],
+    corpus: Corpus,
+    schedule: Schedule,
+    *,
+    ctx: Any,
+    report: Callable[[Epoch, Sequence[str]], None],
+    callback: Optional[Callback] = None,
+    progress: bool = False,
+    on_nonfinite: str = "warn",
+) -> None:
+    """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs.
+
+    Parameters
+    ----------
+    model : callable
+        ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
+    update : function
+        From `gluonrnn.training.updater`.
+    corpus : Corpus
+        The text and its vocabulary, checked by `check_run`.
+    schedule : Schedule
+        How to train.
+    ctx : mxnet.Context
+        Where to train.
+    report : function
+        ``report(epoch, samples)``, when samples are due.
+    callback : function, optional
+        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; True ends the run.
+    progress : bool
+        Whether to show a progress bar on stderr.
+    on_nonfinite : {"warn", "raise", "ignore"}
+        As in `gluonrnn.training.Watch`.
+    """
+    data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
+
+    def on_epoch(result: Epoch) -> bool:
+        samples: List[str] = []
+        if schedule.prints_after(result.epoch):
+            samples = [
+                continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
+                for prefix in schedule.prefixes
+            ]
+            report(result, samples)
+        return callback is not None and callback(*result, samples) is True
+
+    train(
+        model,
+        lambda: data_iter(corpus.corpus_indices, schedule.batch_size, schedule.num_steps, ctx),
+        update,
+        num_epochs=schedule.num_epochs,
+        begin_state=lambda: model.begin_state(batch_size=schedule.batch_size, ctx=ctx),
+        carry_state=not schedule.is_random_iter,
+        on_epoch=on_epoch,
+        on_nonfinite=on_nonfinite,
+        progress=progress,
+    )

@@ -1,0 +1,248 @@
+"""Text to indices: reading files and strings, and the vocabulary of characters.
+
+Source: *Dive into Deep Learning*, chapter "Language model data sets" (2018 edition). The book
+numbered its characters in the order of a Python ``set``, which changes with every interpreter;
+here they are numbered by code point, so that a run can be repeated and a model reloaded.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Sequence, Union
+
+from gluonrnn.errors import UnknownCharacterError
+
+__all__ = ["Corpus", "decode_bytes", "encode", "index_characters", "normalize", "read_text"]
+
+
+class Corpus(NamedTuple):
+    """A text as indices, with its vocabulary: the book's four values, in the book's order.
+
+    Parameters
+    ----------
+    corpus_indices : list of int
+        The text, one index per character, each in ``[0, vocab_size)``.
+    char_to_idx : dict of str to int
+        The index of each character.
+    idx_to_char : list of str
+        The character of each index.
+    vocab_size : int
+        The number of distinct characters.
+    """
+
+    corpus_indices: List[int]
+    char_to_idx: Dict[str, int]
+    idx_to_char: List[str]
+    vocab_size: int
+
+
+def index_characters(text: str) -> Corpus:
+    """Number the characters of a text by code point, and write the text in those numbers.
+
+    Parameters
+    ----------
+    text : str
+        Any text that is not empty.
+
+    Returns
+    -------
+    Corpus
+        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``.
+
+    Raises
+    ------
+    ValueError
+        If the text is empty.
+
+    Examples
+    --------
+    >>> index_characters("abcab")
+    Corpus(corpus_indices=[0, 1, 2, 0, 1], char_to_idx={'a': 0, 'b': 1, 'c': 2}, idx_to_char=['a', 'b', 'c'], \
+vocab_size=3)
+    """
+    if not text:
+        raise ValueError("a corpus needs at least one character, but the text is empty: choose another text")
+    idx_to_char = sorted(set(text))
+    char_to_idx = {char: i for i, char in enumerate(idx_to_char)}
+    return Corpus([char_to_idx[char] for char in text], char_to_idx, idx_to_char, len(idx_to_char))
+
+
+def encode(text: str, char_to_idx: Dict[str, int], unknown: str = "raise") -> List[int]:
+    """Write a text in the indices of a vocabulary.
+
+    Parameters
+    ----------
+    text : str
+        The text, such as a prefix to go on from; not empty.
+    char_to_idx : dict of str to int
+        The vocabulary.
+    unknown : {"raise", "skip"}
+        What becomes of a character that the vocabulary does not hold.
+
+    Returns
+    -------
+    list of int
+        An index for each character that is known.
+
+    Raises
+    ------
+    UnknownCharacterError
+        With ``unknown="raise"``, at the first unknown character; it names character and position.
+    ValueError
+        If nothing is left to start from: the text is empty, or none of its characters is known.
+
+    Examples
+    --------
+    >>> encode("cab!", {"a": 0, "b": 1, "c": 2}, unknown="skip")
+    [2, 0, 1]
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a prefix is a string, but this is {text!r} ({type(text).__name__}): pass a string")
+    if unknown not in ("raise", "skip"):
+        raise ValueError(f'unknown is "raise" or "skip", but this is {unknown!r}: choose one of the two')
+    if not text:
+        raise ValueError("a prefix needs at least one character, but it is empty: give the text to go on from")
+    if unknown == "raise":
+        for position, char in enumerate(text):
+            if char not in char_to_idx:
+                raise UnknownCharacterError(char, position, text)
+    indices = [char_to_idx[char] for char in text if char in char_to_idx]
+    if not indices:
+        raise ValueError(
+            f"a prefix needs at least one character of the vocabulary, but {text!r} has none: "
+            "start from characters that the training text has"
+        )
+    return indices
+
+
+def normalize(text: str, *, max_chars: Optional[int] = None, keep_newlines: bool = False, lower: bool = False) -> str:
+    r"""Bring a text into the form that the book trains on.
+
+    Parameters
+    ----------
+    text : str
+        The text as read; ``\r\n`` and ``\r`` count as one newline.
+    max_chars : int, optional
+        Keep that many characters from the start; all of them by default.
+    keep_newlines : bool
+        Keep newlines; by default each becomes a space, as in the book.
+    lower : bool
+        Lower-case the text.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If `max_chars` is not positive.
+
+    Examples
+    --------
+    >>> normalize("One\r\ntwo\n", max_chars=6)
+    'One tw'
+    """
+    if max_chars is not None and max_chars < 1:
+        raise ValueError(f"max_chars must be at least 1, but it is {max_chars}: leave it out to keep the whole text")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not keep_newlines:
+        text = text.replace("\n", " ")
+    if lower:
+        text = text.lower()
+    return text[:max_chars]
+
+
+def read_text(path: Union[str, "os.PathLike[str]"], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> str:
+    """Read a text file, or the text file inside a ``.zip``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A text file in `encoding`, or a zip archive (told by its content, not by its name).
+    encoding : str
+        How characters are written as bytes, such as ``"utf-8"`` or ``"gb18030"``. A byte-order
+        mark at the start is dropped.
+    members : sequence of str
+        The names, inside an archive, of the file to read. By default, its only ``.txt``.
+
+    Returns
+    -------
+    str
+        The text, newlines as they stand.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a byte cannot be decoded (it names the byte, its offset and `encoding`), the encoding
+        is not known, or the archive is damaged or does not hold one text file.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"a corpus is a text file or a zip of one, but {path} is a folder: name the file in it")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}: check the name, relative to {Path.cwd()}")
+    if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            raise ValueError(f"{path} is named .zip but is damaged or no zip archive: copy or fetch it anew")
+        return decode_bytes(path.read_bytes(), encoding, str(path))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = _text_member(archive, path, members)
+            content = archive.read(member)
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise ValueError(f"the zip archive {path} cannot be read ({error}): copy or fetch it anew") from None
+    return decode_bytes(content, encoding, f"{path}:{member}")
+
+
+def _text_member(archive: zipfile.ZipFile, path: Path, members: Sequence[str]) -> str:
+    names = archive.namelist()
+    wanted = [name for name in members if name in names] or [name for name in names if name.lower().endswith(".txt")]
+    if len(wanted) != 1:
+        raise ValueError(
+            f"a zip archive must hold one .txt file, but {path} holds {', '.join(names) or 'nothing'}: "
+            "unpack it and name the text file"
+        )
+    return wanted[0]
+
+
+def decode_bytes(content: bytes, encoding: str, source: str) -> str:
+    """Decode bytes as text, dropping a byte-order mark.
+
+    Parameters
+    ----------
+    content : bytes
+        The bytes of a text.
+    encoding : str
+        The encoding to read them in.
+    source : str
+        What the bytes are, for the error.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the encoding is not known, or a byte does not belong to it.
+
+    Examples
+    --------
+    >>> decode_bytes(b"\\xef\\xbb\\xbfabc", "utf-8", "a file")
+    'abc'
+    """
+    try:
+        text = content.decode(encoding)
+    except LookupError:
+        raise ValueError(f"Python knows no encoding {encoding!r}: try encoding='utf-8' or 'gb18030'") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{source} is not written in {encoding}: byte 0x{content[error.start]:02x} at offset {error.start} "
+            "does not fit; name its encoding with encoding= (--encoding), for instance gb18030"
+        ) from None
+    return text[1:] if text.startswith("\ufeff") else text

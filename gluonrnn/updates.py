@@ -1,0 +1,125 @@
+r"""After the gradient: clip it by its norm, and take a step.
+
+Source: *Dive into Deep Learning* (2018 edition), sections 3.2 (``sgd``) and 6.4 (clipping);
+Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional, Sequence
+
+from gluonrnn._mxnet import nd
+
+__all__ = ["global_norm", "grad_clipping", "sgd"]
+
+
+def _gradients(params: Sequence[Any]) -> List[Any]:
+    """Return the gradients there are; a frozen parameter (``grad_req="null"``) has none."""
+    return [param.grad for param in params if param.grad is not None]
+
+
+def global_norm(params: Sequence[Any]) -> float:
+    """Return the L2 norm of all gradients, laid end to end as one vector.
+
+    Parameters
+    ----------
+    params : sequence of NDArray
+        Parameters with gradients; frozen ones count nothing.
+
+    Returns
+    -------
+    float
+        Computed in single precision; NaN if any gradient is.
+
+    Examples
+    --------
+    >>> w = nd.array([3.0, 4.0])
+    >>> w.attach_grad()
+    >>> w.grad[:] = w
+    >>> global_norm([w])
+    5.0
+    """
+    grads = _gradients(params)
+    if not grads:
+        return 0.0
+    # nd.square and not ** 2, which goes through powf and takes several times as long
+    return float(nd.add_n(*[nd.square(grad).sum() for grad in grads]).sqrt().asscalar())
+
+
+def grad_clipping(params: Sequence[Any], theta: Optional[float], ctx: Any = None) -> None:
+    r"""Scale all gradients down together, in place, so that their norm is at most `theta`.
+
+    .. math:: g \leftarrow \min\left(\frac{\theta}{\lVert g \rVert}, 1\right) g
+
+    Parameters
+    ----------
+    params : sequence of NDArray
+        Parameters with gradients; frozen ones are left out.
+    theta : float or None
+        The most that the L2 norm, over all parameters together, may be; None for no clipping.
+    ctx : mxnet.Context, optional
+        The book's argument; the gradients are clipped where they are.
+
+    Notes
+    -----
+    A norm of NaN is not above `theta`, so NaN passes through, in the book and here: the trainers
+    report it from the loss.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.4, "Clipping gradients"; ``theta=None``
+    is `gluonbook`'s.
+
+    Examples
+    --------
+    >>> w = nd.array([3.0, 4.0])
+    >>> w.attach_grad()
+    >>> w.grad[:] = w
+    >>> grad_clipping([w], theta=1.0)
+    >>> [round(g, 6) for g in w.grad.asnumpy().tolist()]
+    [0.6, 0.8]
+    """
+    clip(params, theta)
+
+
+def clip(params: Sequence[Any], theta: Optional[float]) -> Optional[float]:
+    """Clip as `grad_clipping`, and return the norm before clipping, or None without clipping."""
+    if theta is None:
+        return None
+    norm = global_norm(params)
+    if norm > theta:
+        for grad in _gradients(params):
+            grad *= theta / norm
+    return norm
+
+
+def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
+    r"""Take one step of minibatch stochastic gradient descent, in place.
+
+    .. math:: w \leftarrow w - \frac{\eta}{|B|} \frac{\partial L}{\partial w}
+
+    Parameters
+    ----------
+    params : sequence of NDArray
+        Parameters with gradients; frozen ones are left out.
+    lr : float
+        The learning rate.
+    batch_size : int
+        What the gradient is divided by: the examples it sums over, or 1 if the loss is a mean.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 3.2.
+
+    Examples
+    --------
+    >>> w = nd.array([1.0, 2.0])
+    >>> w.attach_grad()
+    >>> w.grad[:] = 1
+    >>> sgd([w], lr=0.5, batch_size=1)
+    >>> w.asnumpy().tolist()
+    [0.5, 1.5]
+    """
+    for param in params:
+        if param.grad is not None:
+            param[:] = param - lr * param.grad / batch_size

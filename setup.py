@@ -1,0 +1,54 @@
+"""Packaging of gluonrnn; the tools' settings are in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+HERE = Path(__file__).parent
+VERSION: dict = {}
+exec((HERE / "gluonrnn" / "version.py").read_text(encoding="utf-8"), VERSION)
+
+PLOT = ["matplotlib>=3.5"]
+# Exact versions of the published packages are pinned where they serve as oracles, in
+# tests/oracles/requirements.txt; they ask for all of Jupyter, and are installed without it.
+TEST = ["pytest>=7.4", "pytest-randomly>=3.12", "hypothesis>=6.80", "ipython>=7.31", *PLOT]
+DOCS = ["sphinx>=6", "furo", "myst-parser>=2", "sphinx-copybutton", "numpydoc", *PLOT]
+
+setup(
+    name="gluonrnn",
+    version=VERSION["__version__"],
+    description="The recurrent-network chapters of Dive into Deep Learning, alive again on Apache MXNet 1.9.1",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    packages=["gluonrnn", "gluonrnn.editions", "gluonrnn.data"],
+    package_dir={"gluonrnn.data": "data"},
+    package_data={"gluonrnn": ["py.typed"], "gluonrnn.data": ["*.txt", "README.md"]},
+    python_requires=">=3.8,<3.13",
+    install_requires=[
+        "mxnet>=1.9.1,<2",
+        # below 3.12, a bare `import mxnet` must work too, and that needs numpy.bool
+        "numpy>=1.19,<1.24; python_version < '3.12'",
+        "numpy>=1.26,<2; python_version >= '3.12'",
+        "setuptools; python_version >= '3.12'",  # for distutils, which MXNet imports
+        "pooch>=1.6",
+        "safetensors>=0.4",
+        "tqdm>=4.60",
+    ],
+    extras_require={"plot": PLOT, "test": TEST, "docs": DOCS, "all": [*PLOT]},
+    entry_points={"console_scripts": ["gluonrnn = gluonrnn.cli:main"]},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Education",
+        "License :: OSI Approved :: Apache Software License",
+        "Natural Language :: English",
+        "Natural Language :: Chinese (Simplified)",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.8",
+        "Programming Language :: Python :: 3.9",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
