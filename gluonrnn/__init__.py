@@ -47,6 +47,7 @@ else:
     )
     from gluonrnn.corpora import fetch_corpus, find_corpus, load_corpus
     from gluonrnn.diagnosis import doctor
+    from gluonrnn.editions.elsewhere import missing_name as _missing_name
     from gluonrnn.editions.gluonbook import (
         RNNModel,
         data_iter_consecutive,
@@ -65,7 +66,6 @@ else:
         try_gpu,
         use_svg_display,
     )
-    from gluonrnn.editions.elsewhere import missing_name as _missing_name
     from gluonrnn.language_model import LanguageModel, fit, load
     from gluonrnn.options import Options
     from gluonrnn.text import Corpus

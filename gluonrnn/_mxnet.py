@@ -66,8 +66,7 @@ def load() -> Any:
         raise ImportError("gluonrnn needs NumPy 1.x, which is not installed: pip install 'numpy<2'") from None
     if int(numpy.__version__.split(".")[0]) >= 2:
         raise ImportError(
-            f"MXNet 1.9.1 works with NumPy 1.x only, but NumPy {numpy.__version__} is installed: "
-            "pip install 'numpy<2'"
+            f"MXNet 1.9.1 works with NumPy 1.x only, but NumPy {numpy.__version__} is installed: pip install 'numpy<2'"
         )
     put_back_numpy_aliases(numpy)
     if sys.version_info >= (3, 12) and importlib.util.find_spec("distutils") is None:

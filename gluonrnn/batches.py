@@ -6,7 +6,7 @@ Source: *Dive into Deep Learning*, chapter "Language model data sets"; `gluonboo
 from __future__ import annotations
 
 import random
-from typing import Any, Iterator, Optional, Sequence, Tuple
+from typing import Any, Iterator, Sequence, Tuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ __all__ = ["data_iter_consecutive", "data_iter_random"]
 Batches = Iterator[Tuple[Any, Any]]
 
 
-def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Optional[Any] = None) -> Batches:
+def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Any | None = None) -> Batches:
     """Cut a corpus into examples of `num_steps` and yield them in random order, in batches.
 
     Each example is taken at most once; examples that do not fill a batch are left out, and so is
@@ -61,13 +61,19 @@ def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: 
     >>> random.seed(3)
     >>> for X, Y in data_iter_random(range(30), batch_size=2, num_steps=6):
     ...     print(X.asnumpy(), Y.asnumpy())
+    [[18. 19. 20. 21. 22. 23.]
+     [ 0.  1.  2.  3.  4.  5.]] [[19. 20. 21. 22. 23. 24.]
+     [ 1.  2.  3.  4.  5.  6.]]
+    [[12. 13. 14. 15. 16. 17.]
+     [ 6.  7.  8.  9. 10. 11.]] [[13. 14. 15. 16. 17. 18.]
+     [ 7.  8.  9. 10. 11. 12.]]
     """
     indices = _as_array(corpus_indices)
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     return _random_batches(indices, batch_size, num_steps, ctx)
 
 
-def _random_batches(indices: Any, batch_size: int, num_steps: int, ctx: Optional[Any]) -> Batches:
+def _random_batches(indices: Any, batch_size: int, num_steps: int, ctx: Any | None) -> Batches:
     # one character less, for the last example's labels stand one later
     num_examples = max(len(indices) - 1, 0) // num_steps
     starts = [example * num_steps for example in range(num_examples)]
@@ -78,7 +84,7 @@ def _random_batches(indices: Any, batch_size: int, num_steps: int, ctx: Optional
 
 
 def data_iter_consecutive(
-    corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Optional[Any] = None
+    corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Any | None = None
 ) -> Batches:
     """Lay a corpus out in `batch_size` rows and walk along them, `num_steps` at a time.
 
@@ -115,19 +121,26 @@ def data_iter_consecutive(
     --------
     >>> for X, Y in data_iter_consecutive(range(30), batch_size=2, num_steps=6):
     ...     print(X.asnumpy(), Y.asnumpy())
+    [[ 0.  1.  2.  3.  4.  5.]
+     [15. 16. 17. 18. 19. 20.]] [[ 1.  2.  3.  4.  5.  6.]
+     [16. 17. 18. 19. 20. 21.]]
+    [[ 6.  7.  8.  9. 10. 11.]
+     [21. 22. 23. 24. 25. 26.]] [[ 7.  8.  9. 10. 11. 12.]
+     [22. 23. 24. 25. 26. 27.]]
     """
     indices = _as_array(corpus_indices)
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     return _consecutive_batches(indices, batch_size, num_steps, ctx)
 
 
-def _consecutive_batches(indices: Any, batch_size: int, num_steps: int, ctx: Optional[Any]) -> Batches:
+def _consecutive_batches(indices: Any, batch_size: int, num_steps: int, ctx: Any | None) -> Batches:
     row_length = len(indices) // batch_size
     rows = indices[: batch_size * row_length].reshape((batch_size, row_length))
     # stops where the labels, one later, would leave the row
     for start in range(0, row_length - num_steps, num_steps):
-        yield nd.array(rows[:, start : start + num_steps], ctx=ctx), nd.array(
-            rows[:, start + 1 : start + 1 + num_steps], ctx=ctx
+        yield (
+            nd.array(rows[:, start : start + num_steps], ctx=ctx),
+            nd.array(rows[:, start + 1 : start + 1 + num_steps], ctx=ctx),
         )
 
 

@@ -10,7 +10,7 @@ recurrent units (GRU)" and 6.8 "Long short-term memory (LSTM)".
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
 from gluonrnn._mxnet import nd
 from gluonrnn.checks import check_count
@@ -35,7 +35,7 @@ State = Tuple[Any, ...]
 Outputs = Tuple[List[Any], State]
 
 
-def to_onehot(X: Any, size: int, *, check: bool = False) -> List[Any]:
+def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     """Turn a batch of indices into one one-hot matrix for each time step.
 
     Parameters
@@ -79,11 +79,11 @@ def to_onehot(X: Any, size: int, *, check: bool = False) -> List[Any]:
     return [nd.one_hot(x, size) for x in X.T]
 
 
-def _normal(shape: Tuple[int, int], ctx: Any) -> Any:
+def _normal(shape: tuple[int, int], ctx: Any) -> Any:
     return nd.random.normal(scale=0.01, shape=shape, ctx=ctx)
 
 
-def _gate(vocab_size: int, num_hiddens: int, ctx: Any) -> List[Any]:
+def _gate(vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
     """Draw what one gate has: weights for the input and the hidden state, and a bias of zeros."""
     return [
         _normal((vocab_size, num_hiddens), ctx),
@@ -92,20 +92,20 @@ def _gate(vocab_size: int, num_hiddens: int, ctx: Any) -> List[Any]:
     ]
 
 
-def _with_gradients(gates: List[Any], vocab_size: int, num_hiddens: int, ctx: Any) -> List[Any]:
+def _with_gradients(gates: list[Any], vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
     params = [*gates, _normal((num_hiddens, vocab_size), ctx), nd.zeros(vocab_size, ctx=ctx)]
     for param in params:
         param.attach_grad()
     return params
 
 
-def _draw(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any) -> List[Any]:
+def _draw(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
     check_count("vocab_size", vocab_size), check_count("num_hiddens", num_hiddens)
     gates = [param for _ in range(num_gates) for param in _gate(vocab_size, num_hiddens, ctx)]
     return _with_gradients(gates, vocab_size, num_hiddens, ctx)
 
 
-def get_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> List[Any]:
+def get_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:
     """Draw the parameters of `rnn`: normal with standard deviation 0.01, biases zero.
 
     Parameters
@@ -141,7 +141,7 @@ def get_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> List[Any]:
     return _draw(1, vocab_size, num_hiddens, ctx)
 
 
-def get_gru_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> List[Any]:
+def get_gru_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:
     """Draw the parameters of `gru`: normal with standard deviation 0.01, biases zero.
 
     Parameters
@@ -177,7 +177,7 @@ def get_gru_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> List[A
     return _draw(3, vocab_size, num_hiddens, ctx)
 
 
-def get_lstm_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> List[Any]:
+def get_lstm_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:
     """Draw the parameters of `lstm`: normal with standard deviation 0.01, biases zero.
 
     Parameters
@@ -429,13 +429,13 @@ def lstm(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
 class Cell(NamedTuple):
     """The three functions that make a cell, and what its parameters are called."""
 
-    get_params: Callable[..., List[Any]]
+    get_params: Callable[..., list[Any]]
     init_state: Callable[..., State]
     forward: Callable[..., Outputs]
-    param_names: Tuple[str, ...]
+    param_names: tuple[str, ...]
 
 
-CELLS: Dict[str, Cell] = {
+CELLS: dict[str, Cell] = {
     "rnn": Cell(get_params, init_rnn_state, rnn, ("W_xh", "W_hh", "b_h", "W_hq", "b_q")),
     "gru": Cell(
         get_gru_params,
@@ -447,7 +447,7 @@ CELLS: Dict[str, Cell] = {
         get_lstm_params,
         init_lstm_state,
         lstm,
-        tuple("W_xi W_hi b_i W_xf W_hf b_f W_xo W_ho b_o W_xc W_hc b_c W_hq b_q".split()),
+        ("W_xi", "W_hi", "b_i", "W_xf", "W_hf", "b_f", "W_xo", "W_ho", "b_o", "W_xc", "W_hc", "b_c", "W_hq", "b_q"),
     ),
 }
 
@@ -480,7 +480,7 @@ class CellModel:
     def __init__(
         self,
         forward: Callable[..., Any],
-        params: List[Any],
+        params: list[Any],
         init_state: Callable[..., Any],
         num_hiddens: int,
         vocab_size: int,
@@ -491,11 +491,11 @@ class CellModel:
         self.num_hiddens = num_hiddens
         self.vocab_size = vocab_size
 
-    def begin_state(self, batch_size: int, ctx: Optional[Any] = None) -> Any:
+    def begin_state(self, batch_size: int, ctx: Any | None = None) -> Any:
         """Return the state before the first character, for `batch_size` examples."""
         return self.init_state(batch_size, self.num_hiddens, ctx)
 
-    def __call__(self, X: Any, state: Any) -> Tuple[Any, Any]:
+    def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
         outputs, state = self.forward(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state

@@ -9,7 +9,7 @@ import json
 import os
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, NamedTuple, Sequence, Union
 
 import numpy as np
 
@@ -42,11 +42,11 @@ class Checkpoint(NamedTuple):
         Of what wrote the file.
     """
 
-    weights: Dict[str, Any]
-    vocabulary: List[str]
+    weights: dict[str, Any]
+    vocabulary: list[str]
     options: Options
-    history: List[Epoch]
-    versions: Dict[str, str]
+    history: list[Epoch]
+    versions: dict[str, str]
 
 
 def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
@@ -73,7 +73,7 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         save_file(weights, str(temporary), metadata={"gluonrnn": json.dumps(header, ensure_ascii=False)})
 
 
-def read_checkpoint(path: PathLike, *, vocabulary: Optional[Sequence[str]] = None) -> Checkpoint:
+def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) -> Checkpoint:
     """Read a model file and check that its parts fit each other.
 
     Parameters
@@ -102,7 +102,7 @@ def read_checkpoint(path: PathLike, *, vocabulary: Optional[Sequence[str]] = Non
     try:
         with safe_open(str(path), framework="numpy") as file:
             metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(
             f"{path} is not a readable model ({error}): it is damaged or incomplete, copy it anew or train again"
@@ -115,7 +115,7 @@ def read_checkpoint(path: PathLike, *, vocabulary: Optional[Sequence[str]] = Non
     return checkpoint
 
 
-def _parse(path: Path, text: str, weights: Dict[str, Any]) -> Checkpoint:
+def _parse(path: Path, text: str, weights: dict[str, Any]) -> Checkpoint:
     try:
         header = json.loads(text)
         if header["version"] > FORMAT_VERSION:
@@ -138,7 +138,7 @@ def _is_character(value: Any) -> bool:
     return isinstance(value, str) and len(value) == 1
 
 
-def _other_vocabulary(path: Path, found: List[str], wanted: List[str]) -> str:
+def _other_vocabulary(path: Path, found: list[str], wanted: list[str]) -> str:
     different = sorted(set(found) ^ set(wanted))
     detail = f"{len(different)} differ, such as {different[0]!r}" if different else "their order differs"
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any, Optional, Sequence
+from typing import Any, Sequence
 
 __all__ = ["check_batches", "check_callable", "check_count", "check_indices", "check_number", "shown"]
 
@@ -142,7 +142,7 @@ def minimal_length(batch_size: int, num_steps: int, *, random: bool) -> int:
 
 def _what_fits(length: int, batch_size: int, num_steps: int, random: bool) -> str:
     # invert minimal_length for the one and the other
-    most_rows: Optional[int] = (length - 1) // num_steps if random else length // (num_steps + 1)
+    most_rows: int | None = (length - 1) // num_steps if random else length // (num_steps + 1)
     most_steps = (length - 1) // batch_size if random else length // batch_size - 1
     choices = []
     if most_rows and most_rows > 0:

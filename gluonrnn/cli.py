@@ -9,7 +9,7 @@ import textwrap
 import warnings
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Sequence
 
 from gluonrnn.corpora import KNOWN_CORPORA, fetch_corpus, find_corpus, load_corpus
 from gluonrnn.errors import CorpusNotFoundError
@@ -30,7 +30,7 @@ class _UsageError(Exception):
     """An option that argparse lets through and its meaning forbids."""
 
 
-def main(argv: Optional[Sequence[str]] = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Parameters
@@ -116,7 +116,10 @@ def _add_train(commands: Any) -> None:
     command.add_argument("--seed", type=int, help="makes the run repeatable")
     command.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to train")
     command.add_argument(
-        "--on-nonfinite", choices=("warn", "stop"), default="warn", help="what to do when the loss turns NaN or infinite"
+        "--on-nonfinite",
+        choices=("warn", "stop"),
+        default="warn",
+        help="what to do when the loss turns NaN or infinite",
     )
     command.add_argument("--out", metavar="FOLDER", help="where to write; runs/CORPUS, numbered, if left out")
     command.add_argument("--overwrite", action="store_true", help="replace a model that is in FOLDER already")
@@ -127,7 +130,7 @@ def _add_train(commands: Any) -> None:
 def _add_option(command: argparse.ArgumentParser, option: Any) -> None:
     """Offer a field of `Options` under its name, with its default and its help."""
     flags = {"num_epochs": ["--epochs", "--num-epochs"], "prefixes": ["--prefix"]}
-    settings: Dict[str, Any] = {"dest": option.name, "default": option.default, "help": option.metadata["help"]}
+    settings: dict[str, Any] = {"dest": option.name, "default": option.default, "help": option.metadata["help"]}
     if option.metadata["choices"]:
         settings["choices"] = option.metadata["choices"]
     elif option.name == "prefixes":
@@ -143,7 +146,7 @@ def _max_chars(text: str) -> Any:
     return None if text == "all" else text if text == "book" else int(text)
 
 
-def _number_or_none(text: str) -> Optional[float]:
+def _number_or_none(text: str) -> float | None:
     return None if text == "none" else float(text)
 
 
@@ -155,7 +158,9 @@ def _add_generate(commands: Any) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     command.add_argument("model", metavar="MODEL", help="a model file, or the folder of a run")
-    command.add_argument("--prefix", metavar="TEXT", help="the text to start from; that of the model's samples if left out")
+    command.add_argument(
+        "--prefix", metavar="TEXT", help="the text to start from; that of the model's samples if left out"
+    )
     command.add_argument("--length", type=int, default=200, metavar="N", help="how many characters to add")
     command.add_argument(
         "--temperature", type=float, default=0.0, metavar="T", help="0 takes the likeliest, 1 draws as the model says"

@@ -6,7 +6,7 @@ Source: `gluonbook` 0.8.10, `d2lzh` 1.0.0, chapter "GPU computation".
 from __future__ import annotations
 
 import warnings
-from typing import Any, List
+from typing import Any
 
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.errors import DeviceWarning
@@ -35,7 +35,7 @@ def try_gpu() -> Any:
     return _working_gpus(1)[0]
 
 
-def try_all_gpus() -> List[Any]:
+def try_all_gpus() -> list[Any]:
     """Return every GPU that works, or a list of the CPU alone.
 
     Returns
@@ -51,7 +51,7 @@ def try_all_gpus() -> List[Any]:
     return _working_gpus(None)
 
 
-def _working_gpus(at_most: Any) -> List[Any]:
+def _working_gpus(at_most: Any) -> list[Any]:
     try:
         num_gpus = mx.context.num_gpus()
     except mx.base.MXNetError:  # CUDA itself fails where the driver is missing

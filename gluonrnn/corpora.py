@@ -12,10 +12,10 @@ import sys
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Tuple, Union
+from typing import Iterator, Union
 
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning
-from gluonrnn.text import Corpus, decode_bytes, index_characters, normalize, read_text
+from gluonrnn.text import Corpus, index_characters, normalize, read_text
 
 __all__ = ["KNOWN_CORPORA", "KnownCorpus", "cache_folder", "fetch_corpus", "find_corpus", "load_corpus"]
 
@@ -56,12 +56,12 @@ class KnownCorpus:
     title: str
     file_name: str
     sha256: str
-    max_chars: Optional[int]
+    max_chars: int | None
     vocab_size: int
-    prefixes: Tuple[str, ...]
-    url: Optional[str] = None
-    other_file_names: Tuple[str, ...] = ()
-    member: Optional[str] = None
+    prefixes: tuple[str, ...]
+    url: str | None = None
+    other_file_names: tuple[str, ...] = ()
+    member: str | None = None
     lower: bool = False
     bundled: bool = field(init=False)
 
@@ -72,7 +72,7 @@ class KnownCorpus:
 _LYRICS_ARCHIVE, _LYRICS_MEMBER = "jaychou_lyrics.txt.zip", "jaychou_lyrics.txt"
 _LYRICS_HOME = "https://github.com/d2l-ai/d2l-zh/raw/{tag}/data/" + _LYRICS_ARCHIVE
 
-KNOWN_CORPORA: Dict[str, KnownCorpus] = {
+KNOWN_CORPORA: dict[str, KnownCorpus] = {
     corpus.name: corpus
     for corpus in (
         KnownCorpus(
@@ -134,10 +134,10 @@ KNOWN_CORPORA: Dict[str, KnownCorpus] = {
 def load_corpus(
     source: PathLike = "lyrics",
     *,
-    path: Optional[PathLike] = None,
-    text: Optional[str] = None,
+    path: PathLike | None = None,
+    text: str | None = None,
     encoding: str = "utf-8",
-    max_chars: Union[int, str, None] = "book",
+    max_chars: int | str | None = "book",
     keep_newlines: bool = False,
 ) -> Corpus:
     """Load a corpus by name, from a file, or from a string, as indices and vocabulary.
@@ -207,7 +207,7 @@ def _read_own(source: PathLike, encoding: str) -> str:
     return read_text(source, encoding=encoding)
 
 
-def find_corpus(name: str, *, path: Optional[PathLike] = None, fetch: bool = True) -> Path:
+def find_corpus(name: str, *, path: PathLike | None = None, fetch: bool = True) -> Path:
     """Find the file of a known corpus, and fetch it if it is nowhere.
 
     Places, in order: `path`; the folder ``$GLUONRNN_DATA``; ``../data``; ``data``; the user's
@@ -251,7 +251,7 @@ def find_corpus(name: str, *, path: Optional[PathLike] = None, fetch: bool = Tru
         return _given(known, Path(path))
     if known.bundled:
         return _bundled_folder() / known.file_name
-    tried: List[str] = []
+    tried: list[str] = []
     for folder, why in _folders():
         for file_name in (known.file_name, *known.other_file_names):
             candidate = folder / file_name
@@ -264,7 +264,7 @@ def find_corpus(name: str, *, path: Optional[PathLike] = None, fetch: bool = Tru
     return fetch_corpus(name, tried=tried)
 
 
-def fetch_corpus(name: str, *, tried: Optional[List[str]] = None) -> Path:
+def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
     """Fetch a known corpus into the user's cache, unless it is there.
 
     The download goes to a temporary file, its SHA-256 is checked, and only then is it moved to
@@ -347,7 +347,7 @@ def _given(known: KnownCorpus, path: Path) -> Path:
     raise CorpusNotFoundError(f"the corpus {known.name!r} is not at {path}: pass the path of {known.file_name}")
 
 
-def _folders() -> Iterator[Tuple[Path, str]]:
+def _folders() -> Iterator[tuple[Path, str]]:
     if os.environ.get("GLUONRNN_DATA"):
         yield Path(os.environ["GLUONRNN_DATA"]), "GLUONRNN_DATA"
     yield Path("../data"), "the book's folder"
@@ -362,7 +362,7 @@ def _bundled_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "data"
 
 
-def _fits(candidate: Path, known: KnownCorpus, tried: List[str], why: str) -> bool:
+def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bool:
     found = _sha256(candidate)
     if found == known.sha256:
         return True
@@ -393,7 +393,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _not_found(known: KnownCorpus, tried: List[str], reason: str) -> CorpusNotFoundError:
+def _not_found(known: KnownCorpus, tried: list[str], reason: str) -> CorpusNotFoundError:
     looked = f"; looked at {'; '.join(tried)}" if tried else ""
     return CorpusNotFoundError(
         f"the corpus {known.name!r} ({known.file_name}) was not found, and {reason}{looked}. "

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import platform
 import sys
-from typing import Any, Callable, List, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple
 
 from gluonrnn import _mxnet
 from gluonrnn.version import __version__
@@ -31,7 +31,7 @@ class Finding(NamedTuple):
 
     subject: str
     value: str
-    remedy: Optional[str] = None
+    remedy: str | None = None
     needed: bool = True
 
 
@@ -68,7 +68,7 @@ def doctor(write: Callable[[str], Any] = print) -> bool:
     return healthy
 
 
-def findings() -> List[Finding]:
+def findings() -> list[Finding]:
     """Return what was found, in the order in which it matters."""
     return [
         Finding("gluonrnn", __version__),
@@ -98,7 +98,7 @@ def _numpy() -> Finding:
     return Finding("NumPy", version, None if int(version.split(".")[0]) < 2 else "pip install 'numpy<2'")
 
 
-def _mxnet_and_devices() -> List[Finding]:
+def _mxnet_and_devices() -> list[Finding]:
     try:
         mx = _mxnet.load()
     except ImportError as error:
@@ -116,7 +116,7 @@ def _extra(module: str, extra: str, purpose: str) -> Finding:
     return Finding(module, importlib.import_module(module).__version__)
 
 
-def _corpora() -> List[Finding]:
+def _corpora() -> list[Finding]:
     from gluonrnn.corpora import KNOWN_CORPORA, find_corpus
     from gluonrnn.errors import CorpusNotFoundError
 

@@ -6,13 +6,13 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Iterator, Union
+from typing import Iterator
 
 __all__ = ["written_whole"]
 
 
 @contextlib.contextmanager
-def written_whole(path: Union[str, "os.PathLike[str]"]) -> Iterator[Path]:
+def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Lend a temporary file beside `path`, and move it there once the block has succeeded.
 
     Parameters

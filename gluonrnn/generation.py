@@ -6,7 +6,7 @@ which always takes the likeliest character. Temperature and top-k are additions.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gluonrnn.text import encode
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
 
 
-def decode(model: Any, prefix: Sequence[int], num_chars: int, ctx: Any, choose: Callable[[Any], int]) -> List[int]:
+def decode(model: Any, prefix: Sequence[int], num_chars: int, ctx: Any, choose: Callable[[Any], int]) -> list[int]:
     """Go on from a prefix, one character at a time.
 
     Parameters
@@ -65,7 +65,7 @@ def continue_text(
     num_chars: int,
     ctx: Any,
     idx_to_char: Sequence[str],
-    char_to_idx: Dict[str, int],
+    char_to_idx: dict[str, int],
     *,
     choose: Callable[[Any], int] = likeliest,
     unknown: str = "raise",
@@ -112,7 +112,7 @@ def continue_text(
     return prefix + "".join(idx_to_char[index] for index in output[len(indices) :])
 
 
-def chooser(temperature: float = 0.0, top_k: Optional[int] = None, seed: Optional[int] = None) -> Callable[[Any], int]:
+def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None = None) -> Callable[[Any], int]:
     r"""Return a function that draws the next character from scores.
 
     Parameters
@@ -162,7 +162,7 @@ def chooser(temperature: float = 0.0, top_k: Optional[int] = None, seed: Optiona
     return choose
 
 
-def _draw(logits: Any, temperature: float, top_k: Optional[int], rng: Any) -> int:
+def _draw(logits: Any, temperature: float, top_k: int | None, rng: Any) -> int:
     candidates = np.argsort(-logits, kind="stable")[:top_k]
     # the highest is taken off before dividing, so that no temperature overflows
     odds = np.exp((logits[candidates] - logits.max()) / temperature)

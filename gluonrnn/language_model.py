@@ -6,7 +6,7 @@ The command line calls these and computes nothing itself.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Callable, List, Optional, Sequence, Union
+from typing import Any, Callable, Sequence
 
 from gluonrnn import training
 from gluonrnn._mxnet import mx
@@ -52,14 +52,14 @@ class LanguageModel:
         idx_to_char: Sequence[str],
         network: Any,
         ctx: Any,
-        history: Optional[List[Epoch]] = None,
+        history: list[Epoch] | None = None,
     ) -> None:
         self.options = options
         self.idx_to_char = list(idx_to_char)
         self.char_to_idx = {char: i for i, char in enumerate(self.idx_to_char)}
         self.network = network
         self.ctx = ctx
-        self.history: List[Epoch] = history or []
+        self.history: list[Epoch] = history or []
         self.interrupted = False
 
     def __repr__(self) -> str:
@@ -76,8 +76,8 @@ class LanguageModel:
         prefix: str,
         length: int = 50,
         temperature: float = 0.0,
-        top_k: Optional[int] = None,
-        seed: Optional[int] = None,
+        top_k: int | None = None,
+        seed: int | None = None,
         unknown: str = "raise",
     ) -> str:
         """Write on from a prefix.
@@ -146,12 +146,12 @@ class LanguageModel:
 
 
 def fit(
-    corpus: Union[Corpus, PathLike] = "lyrics",
+    corpus: Corpus | PathLike = "lyrics",
     *,
-    ctx: Optional[Any] = None,
-    seed: Optional[int] = None,
-    report: Optional[Callable[[Epoch, Sequence[str]], None]] = None,
-    callback: Optional[Callback] = None,
+    ctx: Any | None = None,
+    seed: int | None = None,
+    report: Callable[[Epoch, Sequence[str]], None] | None = None,
+    callback: Callback | None = None,
     progress: bool = False,
     on_nonfinite: str = "warn",
     **options: Any,
@@ -217,7 +217,7 @@ def fit(
     network, update = new_network(chosen, corpus.vocab_size, ctx)
     model = LanguageModel(chosen, corpus.idx_to_char, network, ctx)
 
-    def keep(epoch: int, perplexity: float, seconds: float, samples: List[str]) -> Any:
+    def keep(epoch: int, perplexity: float, seconds: float, samples: list[str]) -> Any:
         model.history.append(Epoch(epoch, perplexity, seconds))
         return callback and callback(epoch, perplexity, seconds, samples)
 
@@ -238,7 +238,7 @@ def fit(
     return model
 
 
-def load(path: PathLike, *, ctx: Optional[Any] = None, vocabulary: Optional[Sequence[str]] = None) -> LanguageModel:
+def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | None = None) -> LanguageModel:
     """Load a model that `LanguageModel.save` wrote.
 
     Parameters

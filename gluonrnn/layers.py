@@ -5,14 +5,14 @@ Source: *Dive into Deep Learning* (2018 edition), section 6.5 "Concise implement
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable
 
 from gluonrnn._mxnet import gluon, init, nd
 from gluonrnn.training import updater
 
 __all__ = ["LAYERS", "RNNModel", "block_updater", "initialize"]
 
-LAYERS: Dict[str, Callable[..., Any]] = {
+LAYERS: dict[str, Callable[..., Any]] = {
     # tanh as in the scratch cell; the layer's own default is ReLU
     "rnn": lambda num_hiddens: gluon.rnn.RNN(num_hiddens, activation="tanh"),
     "gru": gluon.rnn.GRU,
@@ -51,7 +51,7 @@ class RNNModel(gluon.nn.Block):
         self.vocab_size = vocab_size
         self.dense = gluon.nn.Dense(vocab_size)
 
-    def forward(self, inputs: Any, state: Any) -> Tuple[Any, Any]:
+    def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Score the character that follows each input.
 
         Parameters
@@ -100,7 +100,7 @@ def initialize(model: Any, ctx: Any) -> None:
     model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
 
 
-def block_updater(model: Any, lr: float, theta: Optional[float]) -> Callable[[], Any]:
+def block_updater(model: Any, lr: float, theta: float | None) -> Callable[[], Any]:
     """Return the function that clips a block's gradients and takes a step with Gluon's trainer.
 
     Parameters
@@ -119,6 +119,4 @@ def block_updater(model: Any, lr: float, theta: Optional[float]) -> Callable[[],
     """
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr, "momentum": 0, "wd": 0})
     # asked for at each batch: the output layer's parameters appear with the first
-    return updater(
-        lambda: [param.data() for param in model.collect_params().values()], theta, lambda: trainer.step(1)
-    )
+    return updater(lambda: [param.data() for param in model.collect_params().values()], theta, lambda: trainer.step(1))

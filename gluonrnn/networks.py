@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable
 
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.cells import CELLS, CellModel
@@ -16,7 +16,7 @@ __all__ = ["network_from", "new_network", "weight_shapes", "weights_of"]
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
-def new_network(options: Options, vocab_size: int, ctx: Any) -> Tuple[Any, Callable[[], Any]]:
+def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[], Any]]:
     """Return an untrained network and the function that updates it after a backward pass."""
     if options.layers == "library":
         model = RNNModel(LAYERS[options.cell](options.num_hiddens), vocab_size)
@@ -28,7 +28,7 @@ def new_network(options: Options, vocab_size: int, ctx: Any) -> Tuple[Any, Calla
     return network, updater(lambda: params, options.clipping_theta, lambda: sgd(params, options.lr, 1))
 
 
-def weight_shapes(options: Options, vocab_size: int) -> Dict[str, Tuple[int, ...]]:
+def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...]]:
     """Return the shape of every weight that a network of these options has, by name.
 
     Examples
@@ -47,21 +47,19 @@ def weight_shapes(options: Options, vocab_size: int) -> Dict[str, Tuple[int, ...
             "dense.weight": (vocab_size, num_hiddens),
             "dense.bias": (vocab_size,),
         }
-    output: Dict[str, Tuple[int, ...]] = {"W_hq": (num_hiddens, vocab_size), "b_q": (vocab_size,)}
+    output: dict[str, tuple[int, ...]] = {"W_hq": (num_hiddens, vocab_size), "b_q": (vocab_size,)}
     by_kind = {"W_x": (vocab_size, num_hiddens), "W_h": (num_hiddens, num_hiddens), "b_": (num_hiddens,)}
-    return {
-        name: output[name] if name in output else by_kind[name[:-1]] for name in CELLS[options.cell].param_names
-    }
+    return {name: output[name] if name in output else by_kind[name[:-1]] for name in CELLS[options.cell].param_names}
 
 
-def weights_of(network: Any, options: Options) -> Dict[str, Any]:
+def weights_of(network: Any, options: Options) -> dict[str, Any]:
     """Return a network's weights by name, as `weight_shapes` names them."""
     if options.layers == "library":
         return {name: param.data() for name, param in _block_params(network).items()}
     return dict(zip(CELLS[options.cell].param_names, network.params))
 
 
-def network_from(weights: Dict[str, Any], options: Options, vocab_size: int, ctx: Any) -> Any:
+def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx: Any) -> Any:
     """Return the network that has these weights.
 
     Raises
@@ -92,8 +90,10 @@ def network_from(weights: Dict[str, Any], options: Options, vocab_size: int, ctx
     return model
 
 
-def _block_params(model: Any) -> Dict[str, Any]:
-    layer = {name: getattr(model.rnn, name) for name in ("l0_i2h_weight", "l0_h2h_weight", "l0_i2h_bias", "l0_h2h_bias")}
+def _block_params(model: Any) -> dict[str, Any]:
+    layer = {
+        name: getattr(model.rnn, name) for name in ("l0_i2h_weight", "l0_h2h_weight", "l0_i2h_bias", "l0_h2h_bias")
+    }
     return {
         **{f"rnn.{name}": param for name, param in layer.items()},
         "dense.weight": model.dense.weight,

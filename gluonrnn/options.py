@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional, Sequence, Tuple
+from typing import Any, Sequence
 
 from gluonrnn.checks import check_count, check_number, shown
 
@@ -63,16 +63,22 @@ class Schedule:
     num_steps: int = _option(35, "characters in an example")
     batch_size: int = _option(32, "examples in a batch")
     lr: float = _option(1e2, "the learning rate")
-    clipping_theta: Optional[float] = _option(
+    clipping_theta: float | None = _option(
         1e-2, "the most that the norm of all gradients together may be, or 'none' for no clipping"
     )
     pred_period: int = _option(50, "print samples every that many epochs, 0 for never")
     pred_len: int = _option(50, "characters to add to each prefix of a sample")
-    prefixes: Tuple[str, ...] = _option((), "what samples start from; may be given several times")
+    prefixes: Sequence[str] = _option((), "what samples start from; may be given several times")
 
     def __post_init__(self) -> None:
         _check_choice("sampling", self.sampling, SAMPLINGS)
-        for name, least in (("num_epochs", 1), ("num_steps", 1), ("batch_size", 1), ("pred_period", 0), ("pred_len", 0)):
+        for name, least in (
+            ("num_epochs", 1),
+            ("num_steps", 1),
+            ("batch_size", 1),
+            ("pred_period", 0),
+            ("pred_len", 0),
+        ):
             check_count(name, getattr(self, name), least)
         check_number("lr", self.lr)
         if self.clipping_theta is not None:

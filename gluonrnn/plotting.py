@@ -5,10 +5,11 @@ Source: `gluonbook` 0.8.10 (``set_figsize``, ``use_svg_display``).
 
 from __future__ import annotations
 
+import importlib
 import math
 import os
 import sys
-from typing import Any, Sequence, Tuple, Union
+from typing import Any, Sequence
 
 from gluonrnn.training import Epoch
 
@@ -17,8 +18,6 @@ __all__ = ["plot_perplexity", "set_figsize", "use_svg_display"]
 
 def _matplotlib(module: str) -> Any:
     try:
-        import importlib
-
         return importlib.import_module(f"matplotlib.{module}")
     except ModuleNotFoundError as error:
         raise ImportError(
@@ -41,15 +40,14 @@ def use_svg_display() -> None:
     """
     if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
         return
-    # IPython.display.set_matplotlib_formats until IPython 7.23
     try:
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
+        home = importlib.import_module("matplotlib_inline.backend_inline")
     except ImportError:
-        from IPython.display import set_matplotlib_formats
-    set_matplotlib_formats("svg")
+        home = importlib.import_module("IPython.display")  # until IPython 7.23
+    home.set_matplotlib_formats("svg")
 
 
-def set_figsize(figsize: Tuple[float, float] = (3.5, 2.5)) -> None:
+def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     """Set the size of the figures that follow.
 
     Parameters
@@ -74,7 +72,7 @@ def set_figsize(figsize: Tuple[float, float] = (3.5, 2.5)) -> None:
     _matplotlib("pyplot").rcParams["figure.figsize"] = figsize
 
 
-def plot_perplexity(history: Sequence[Epoch], path: Union[str, "os.PathLike[str]"], *, title: str = "") -> None:
+def plot_perplexity(history: Sequence[Epoch], path: str | os.PathLike[str], *, title: str = "") -> None:
     """Draw perplexity against epochs, on a logarithmic scale, into an image file.
 
     Parameters

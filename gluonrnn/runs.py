@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Sequence
 
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.checks import check_batches, check_count, check_indices
@@ -40,9 +40,7 @@ def check_run(corpus: Corpus, schedule: Schedule) -> None:
     """
     check_count("vocab_size", corpus.vocab_size)
     check_indices(corpus.corpus_indices, corpus.vocab_size)
-    check_batches(
-        len(corpus.corpus_indices), schedule.batch_size, schedule.num_steps, random=schedule.is_random_iter
-    )
+    check_batches(len(corpus.corpus_indices), schedule.batch_size, schedule.num_steps, random=schedule.is_random_iter)
     for prefix in schedule.prefixes:
         encode(prefix, corpus.char_to_idx)
 
@@ -55,7 +53,7 @@ def train_and_sample(
     *,
     ctx: Any,
     report: Callable[[Epoch, Sequence[str]], None],
-    callback: Optional[Callback] = None,
+    callback: Callback | None = None,
     progress: bool = False,
     on_nonfinite: str = "warn",
 ) -> None:
@@ -85,7 +83,7 @@ def train_and_sample(
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
 
     def on_epoch(result: Epoch) -> bool:
-        samples: List[str] = []
+        samples: list[str] = []
         if schedule.prints_after(result.epoch):
             samples = [
                 continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)

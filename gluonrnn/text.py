@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import zipfile
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import NamedTuple, Sequence
 
 from gluonrnn.errors import UnknownCharacterError
 
@@ -32,9 +32,9 @@ class Corpus(NamedTuple):
         The number of distinct characters.
     """
 
-    corpus_indices: List[int]
-    char_to_idx: Dict[str, int]
-    idx_to_char: List[str]
+    corpus_indices: Sequence[int]
+    char_to_idx: dict[str, int]
+    idx_to_char: Sequence[str]
     vocab_size: int
 
 
@@ -69,7 +69,7 @@ vocab_size=3)
     return Corpus([char_to_idx[char] for char in text], char_to_idx, idx_to_char, len(idx_to_char))
 
 
-def encode(text: str, char_to_idx: Dict[str, int], unknown: str = "raise") -> List[int]:
+def encode(text: str, char_to_idx: dict[str, int], unknown: str = "raise") -> list[int]:
     """Write a text in the indices of a vocabulary.
 
     Parameters
@@ -117,7 +117,7 @@ def encode(text: str, char_to_idx: Dict[str, int], unknown: str = "raise") -> Li
     return indices
 
 
-def normalize(text: str, *, max_chars: Optional[int] = None, keep_newlines: bool = False, lower: bool = False) -> str:
+def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = False, lower: bool = False) -> str:
     r"""Bring a text into the form that the book trains on.
 
     Parameters
@@ -155,7 +155,7 @@ def normalize(text: str, *, max_chars: Optional[int] = None, keep_newlines: bool
     return text[:max_chars]
 
 
-def read_text(path: Union[str, "os.PathLike[str]"], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> str:
+def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> str:
     """Read a text file, or the text file inside a ``.zip``.
 
     Parameters
@@ -211,7 +211,7 @@ def _text_member(archive: zipfile.ZipFile, path: Path, members: Sequence[str]) -
 
 
 def decode_bytes(content: bytes, encoding: str, source: str) -> str:
-    """Decode bytes as text, dropping a byte-order mark.
+    r"""Decode bytes as text, dropping a byte-order mark.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def decode_bytes(content: bytes, encoding: str, source: str) -> str:
 
     Examples
     --------
-    >>> decode_bytes(b"\\xef\\xbb\\xbfabc", "utf-8", "a file")
+    >>> decode_bytes(b"\xef\xbb\xbfabc", "utf-8", "a file")
     'abc'
     """
     try:

@@ -12,7 +12,7 @@ import math
 import random
 import time
 import warnings
-from typing import Any, Callable, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Iterable, NamedTuple
 
 import numpy as np
 
@@ -173,7 +173,7 @@ use a smaller lr or clipping_theta
         )
 
 
-def updater(params: Callable[[], List[Any]], theta: Optional[float], step: Callable[[], None]) -> Callable[[], float]:
+def updater(params: Callable[[], list[Any]], theta: float | None, step: Callable[[], None]) -> Callable[[], float]:
     """Return the function that clips and steps after each backward pass.
 
     Parameters
@@ -203,14 +203,14 @@ def updater(params: Callable[[], List[Any]], theta: Optional[float], step: Calla
 
 def train_epoch(
     model: Any,
-    batches: Iterable[Tuple[Any, Any]],
+    batches: Iterable[tuple[Any, Any]],
     update: Callable[[], Any],
     *,
     begin_state: Callable[[], Any],
     carry_state: bool,
     watch: Watch,
     epoch: int = 1,
-) -> Tuple[float, int]:
+) -> tuple[float, int]:
     """Run over the corpus once.
 
     Parameters
@@ -259,7 +259,7 @@ def train_epoch(
 
 def train(
     model: Any,
-    make_batches: Callable[[], Iterable[Tuple[Any, Any]]],
+    make_batches: Callable[[], Iterable[tuple[Any, Any]]],
     update: Callable[[], Any],
     *,
     num_epochs: int,

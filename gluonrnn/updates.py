@@ -6,14 +6,14 @@ Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence
+from typing import Any, Sequence
 
 from gluonrnn._mxnet import nd
 
 __all__ = ["global_norm", "grad_clipping", "sgd"]
 
 
-def _gradients(params: Sequence[Any]) -> List[Any]:
+def _gradients(params: Sequence[Any]) -> list[Any]:
     """Return the gradients there are; a frozen parameter (``grad_req="null"``) has none."""
     return [param.grad for param in params if param.grad is not None]
 
@@ -46,7 +46,7 @@ def global_norm(params: Sequence[Any]) -> float:
     return float(nd.add_n(*[nd.square(grad).sum() for grad in grads]).sqrt().asscalar())
 
 
-def grad_clipping(params: Sequence[Any], theta: Optional[float], ctx: Any = None) -> None:
+def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any = None) -> None:
     r"""Scale all gradients down together, in place, so that their norm is at most `theta`.
 
     .. math:: g \leftarrow \min\left(\frac{\theta}{\lVert g \rVert}, 1\right) g
@@ -82,7 +82,7 @@ def grad_clipping(params: Sequence[Any], theta: Optional[float], ctx: Any = None
     clip(params, theta)
 
 
-def clip(params: Sequence[Any], theta: Optional[float]) -> Optional[float]:
+def clip(params: Sequence[Any], theta: float | None) -> float | None:
     """Clip as `grad_clipping`, and return the norm before clipping, or None without clipping."""
     if theta is None:
         return None

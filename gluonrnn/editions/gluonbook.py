@@ -6,7 +6,7 @@ Names, parameters and printed lines are those packages'; what is added is keywor
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Sequence
 
 from gluonrnn import training
 from gluonrnn._mxnet import gluon
@@ -43,7 +43,8 @@ __all__ = [
     "use_svg_display",
 ]
 
-def load_data_jay_lyrics(*, path: Optional[PathLike] = None) -> Corpus:
+
+def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
     """Load the first 10,000 characters of the Jay Chou lyrics, newlines as spaces.
 
     Parameters
@@ -78,7 +79,7 @@ def load_data_jay_lyrics(*, path: Optional[PathLike] = None) -> Corpus:
     return load_corpus("jaychou", path=path)
 
 
-def load_data_time_machine(*, path: Optional[PathLike] = None) -> Corpus:
+def load_data_time_machine(*, path: PathLike | None = None) -> Corpus:
     """Load the first 10,000 characters of *The Time Machine*, lower-cased, newlines as spaces.
 
     Parameters
@@ -121,7 +122,7 @@ def predict_rnn(
     vocab_size: int,
     ctx: Any,
     idx_to_char: Sequence[str],
-    char_to_idx: Dict[str, int],
+    char_to_idx: dict[str, int],
     *,
     unknown: str = "raise",
 ) -> str:
@@ -178,7 +179,7 @@ def predict_rnn(
     """
     check_callable("rnn", rnn)
     check_callable("init_rnn_state", init_rnn_state)
-    model = CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size)
+    model = CellModel(rnn, list(params), init_rnn_state, num_hiddens, vocab_size)
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
 
@@ -189,7 +190,7 @@ def predict_rnn_gluon(
     vocab_size: int,
     ctx: Any,
     idx_to_char: Sequence[str],
-    char_to_idx: Dict[str, int],
+    char_to_idx: dict[str, int],
     *,
     unknown: str = "raise",
 ) -> str:
@@ -247,26 +248,26 @@ def predict_rnn_gluon(
 
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
-    get_params: Callable[..., List[Any]],
+    get_params: Callable[..., list[Any]],
     init_rnn_state: Callable[..., Any],
     num_hiddens: int,
     vocab_size: int,
     ctx: Any,
     corpus_indices: Sequence[int],
     idx_to_char: Sequence[str],
-    char_to_idx: Dict[str, int],
+    char_to_idx: dict[str, int],
     is_random_iter: bool,
     num_epochs: int,
     num_steps: int,
     lr: float,
-    clipping_theta: Optional[float],
+    clipping_theta: float | None,
     batch_size: int,
     pred_period: int,
     pred_len: int,
     prefixes: Sequence[str],
     *,
-    seed: Optional[int] = None,
-    callback: Optional[Callback] = None,
+    seed: int | None = None,
+    callback: Callback | None = None,
     progress: bool = False,
     on_nonfinite: str = "warn",
 ) -> None:
@@ -338,9 +339,9 @@ def train_and_predict_rnn(
     >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="over and over " * 20)
     >>> gb.train_and_predict_rnn(gb.rnn, gb.get_params, gb.init_rnn_state, 16, vocab_size, gb.try_gpu(),
     ...                          corpus_indices, idx_to_char, char_to_idx, False, 40, 7, 1e2, 1e-2, 4,
-    ...                          40, 12, ["over"], seed=1)  # doctest: +ELLIPSIS
+    ...                          40, 13, ["over"], seed=1)  # doctest: +ELLIPSIS
     epoch 40, perplexity 1..., time ... sec
-     - over and over an
+     - over and over and
     """
     for name, value in (("rnn", rnn), ("get_params", get_params), ("init_rnn_state", init_rnn_state)):
         check_callable(name, value)
@@ -381,19 +382,19 @@ def train_and_predict_rnn_gluon(
     ctx: Any,
     corpus_indices: Sequence[int],
     idx_to_char: Sequence[str],
-    char_to_idx: Dict[str, int],
+    char_to_idx: dict[str, int],
     num_epochs: int,
     num_steps: int,
     lr: float,
-    clipping_theta: Optional[float],
+    clipping_theta: float | None,
     batch_size: int,
     pred_period: int,
     pred_len: int,
     prefixes: Sequence[str],
     *,
     reinit: bool = True,
-    seed: Optional[int] = None,
-    callback: Optional[Callback] = None,
+    seed: int | None = None,
+    callback: Callback | None = None,
     progress: bool = False,
     on_nonfinite: str = "warn",
 ) -> None:
@@ -433,10 +434,10 @@ def train_and_predict_rnn_gluon(
     >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="over and over " * 20)
     >>> model = gb.RNNModel(rnn.RNN(16), vocab_size)
     >>> gb.train_and_predict_rnn_gluon(model, 16, vocab_size, gb.try_gpu(), corpus_indices, idx_to_char,
-    ...                                char_to_idx, 40, 7, 1e2, 1e-2, 4, 40, 12, ["over"],
+    ...                                char_to_idx, 120, 7, 1e2, 1e-2, 4, 120, 13, ["over"],
     ...                                seed=1)  # doctest: +ELLIPSIS
-    epoch 40, perplexity 1..., time ... sec
-     - over and over an
+    epoch 120, perplexity 1..., time ... sec
+     - over and over and
     """
     if not isinstance(model, gluon.Block):
         raise TypeError(
@@ -473,7 +474,7 @@ def train_and_predict_rnn_gluon(
     )
 
 
-def _draw_params(get_params: Callable[..., List[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> List[Any]:
+def _draw_params(get_params: Callable[..., list[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
     """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes."""
     try:
         inspect.signature(get_params).bind()
@@ -482,7 +483,7 @@ def _draw_params(get_params: Callable[..., List[Any]], vocab_size: int, num_hidd
     return get_params()
 
 
-def epoch_lines(result: Epoch, samples: Sequence[str]) -> List[str]:
+def epoch_lines(result: Epoch, samples: Sequence[str]) -> list[str]:
     """Return the lines that this edition prints: perplexity, then the samples.
 
     Examples

@@ -1,0 +1,42 @@
+"""A clean world for every test: no data of the machine's, no cache of the user's, no display."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["MPLBACKEND"] = "Agg"
+
+import hypothesis
+import pytest
+
+import gluonrnn as gb
+
+hypothesis.settings.register_profile("gluonrnn", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("gluonrnn")
+
+# GLUONRNN_DATA of the caller, for the tests that need the real corpora
+REAL_DATA = os.environ.get("GLUONRNN_DATA")
+
+
+@pytest.fixture(autouse=True)
+def clean_world(tmp_path_factory, monkeypatch):
+    """Start in an empty folder, with an empty cache, offline, and nothing to find."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "here").mkdir()
+    monkeypatch.chdir(home / "here")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("GLUONRNN_OFFLINE", "1")
+    monkeypatch.delenv("GLUONRNN_DATA", raising=False)
+    return home
+
+
+@pytest.fixture
+def ctx():
+    """Where tests compute."""
+    return gb.try_gpu()
+
+
+@pytest.fixture
+def tiny():
+    """A text that any cell learns within seconds: 260 characters, 7 of them distinct."""
+    return gb.load_corpus(text="over and over " * 20)
