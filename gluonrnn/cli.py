@@ -23,7 +23,7 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 MODEL_NAME, PLOT_NAME, HISTORY_NAME = "model.safetensors", "perplexity.png", "history.csv"
 
 # of the text that `train` ends with
-LAST_LENGTH, LAST_TEMPERATURE = 300, 0.5
+LAST_LENGTH, LAST_TEMPERATURE = 300, 0.2
 
 
 class _UsageError(Exception):
@@ -289,7 +289,7 @@ def _conclude(model: Any, folder: Path, arguments: argparse.Namespace) -> None:
         print(f"plot     none: {error}")
     else:
         print(f"plot     {folder / PLOT_NAME}")
-    print(f"write more with: gluonrnn generate {folder} --prefix {model.options.prefixes[0]!r} --temperature 0.5")
+    print(f"write more with: gluonrnn generate {folder} --prefix {model.options.prefixes[0]!r} --temperature {LAST_TEMPERATURE}")
 
 
 def _wrapped(text: str) -> str:

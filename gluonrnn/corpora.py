@@ -366,7 +366,7 @@ def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bo
     found = _sha256(candidate)
     if found == known.sha256:
         return True
-    other = next((corpus.name for corpus in KNOWN_CORPORA.values() if corpus.sha256 == found), None)
+    other = next((twin.name for twin in _of_this_name(candidate.name) if twin.sha256 == found), None)
     if other is not None:
         tried.append(f"{candidate} ({why}): it is the corpus {other!r}")
         return False
@@ -383,6 +383,11 @@ def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bo
         stacklevel=4,
     )
     return True
+
+
+def _of_this_name(file_name: str) -> list[KnownCorpus]:
+    """Return the corpora that were published under one file name, as both revisions of the lyrics were."""
+    return [known for known in KNOWN_CORPORA.values() if file_name in (known.file_name, *known.other_file_names)]
 
 
 def _sha256(path: Path) -> str:

@@ -339,9 +339,9 @@ def train_and_predict_rnn(
     >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="over and over " * 20)
     >>> gb.train_and_predict_rnn(gb.rnn, gb.get_params, gb.init_rnn_state, 16, vocab_size, gb.try_gpu(),
     ...                          corpus_indices, idx_to_char, char_to_idx, False, 40, 7, 1e2, 1e-2, 4,
-    ...                          40, 13, ["over"], seed=1)  # doctest: +ELLIPSIS
+    ...                          40, 14, ["over"], seed=1)  # doctest: +ELLIPSIS
     epoch 40, perplexity 1..., time ... sec
-     - over and over and
+     - over and over over
     """
     for name, value in (("rnn", rnn), ("get_params", get_params), ("init_rnn_state", init_rnn_state)):
         check_callable(name, value)
@@ -432,12 +432,12 @@ def train_and_predict_rnn_gluon(
     >>> import gluonrnn as gb
     >>> from mxnet.gluon import rnn
     >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text="over and over " * 20)
-    >>> model = gb.RNNModel(rnn.RNN(16), vocab_size)
+    >>> model = gb.RNNModel(rnn.GRU(16), vocab_size)
     >>> gb.train_and_predict_rnn_gluon(model, 16, vocab_size, gb.try_gpu(), corpus_indices, idx_to_char,
-    ...                                char_to_idx, 120, 7, 1e2, 1e-2, 4, 120, 13, ["over"],
+    ...                                char_to_idx, 120, 7, 1e2, 1e-2, 4, 120, 14, ["over"],
     ...                                seed=1)  # doctest: +ELLIPSIS
     epoch 120, perplexity 1..., time ... sec
-     - over and over and
+     - over and over over
     """
     if not isinstance(model, gluon.Block):
         raise TypeError(

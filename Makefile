@@ -1,0 +1,63 @@
+# Everything here works from a fresh clone with nothing but python3 (3.8 to 3.12) and its venv.
+#   make lyrics   train on the bundled lyrics and write new ones
+#   make test     prove the package against the originals
+#   make help     the rest
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+lyrics: $(VENV)/.plot ## train on the bundled lyrics, write new ones, save model and plot in runs/
+	$(BIN)/gluonrnn train --corpus lyrics --epochs 250 $(ARGS)
+
+test: $(VENV)/.test ## run every test, doctests and the comparison with the published packages included
+	$(BIN)/python -m pytest -q $(ARGS)
+
+lint: $(VENV)/.lint ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.lint ## check types
+	$(BIN)/mypy
+
+docs: $(VENV)/.docs ## build the site into docs/_build/html, warnings as errors
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+results: $(VENV)/.plot ## measure the published perplexities anew (20 minutes; GLUONRNN_DATA must name the lyrics' folder)
+	$(BIN)/python benchmarks/published_perplexity.py > docs/results.md.new
+	mv docs/results.md.new docs/results.md
+
+clean: ## remove what was installed and built; runs/ stays
+	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A stamp for each set of packages, made anew when setup.py changes.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 8) <= sys.version_info[:2] <= (3, 12))' || { \
+	  echo "gluonrnn needs Python 3.8 to 3.12, but $(PYTHON) is $$($(PYTHON) -V 2>&1): try make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.plot: $(VENV)/bin/python setup.py
+	$(PIP) install -q -e '.[plot]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python setup.py tests/oracles/requirements.txt
+	$(PIP) install -q -e '.[test]'
+	$(PIP) install -q --no-deps -r tests/oracles/requirements.txt
+	@touch $@ $(VENV)/.plot
+
+$(VENV)/.lint: $(VENV)/bin/python
+	$(PIP) install -q 'ruff>=0.9' 'mypy>=1.8' 'numpy<2'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/bin/python setup.py
+	$(PIP) install -q -e '.[docs]'
+	@touch $@
+
+.PHONY: help lyrics test lint types docs results clean

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mxnet import cpu, nd
+
+import gluonrnn as gb
+
+sizes = {"length": st.integers(0, 90), "batch_size": st.integers(1, 8), "num_steps": st.integers(1, 9)}
+BOTH = pytest.mark.parametrize("data_iter", [gb.data_iter_random, gb.data_iter_consecutive])
+
+
+def batches(data_iter, length, batch_size, num_steps):
+    return [(X.asnumpy(), Y.asnumpy()) for X, Y in data_iter(list(range(length)), batch_size, num_steps)]
+
+
+@BOTH
+@settings(max_examples=60)
+@given(**sizes)
+def test_every_batch_is_full_and_labels_come_one_character_later(data_iter, length, batch_size, num_steps):
+    for X, Y in batches(data_iter, length, batch_size, num_steps):
+        assert X.shape == Y.shape == (batch_size, num_steps)
+        np.testing.assert_array_equal(Y, X + 1)
+        np.testing.assert_array_equal(np.diff(X, axis=1), 1)
+        assert Y.max() < length
+
+
+@settings(max_examples=60)
+@given(**sizes, seed=st.integers(0, 2**32 - 1))
+def test_random_examples_start_at_each_multiple_once(length, batch_size, num_steps, seed):
+    random.seed(seed)
+    starts = [int(row[0]) for X, _ in batches(gb.data_iter_random, length, batch_size, num_steps) for row in X]
+    num_examples = max(length - 1, 0) // num_steps
+    assert len(starts) == num_examples // batch_size * batch_size
+    assert len(set(starts)) == len(starts)
+    assert set(starts) <= {example * num_steps for example in range(num_examples)}
+
+
+@settings(max_examples=60)
+@given(**sizes)
+def test_consecutive_rows_laid_end_to_end_rebuild_the_corpus(length, batch_size, num_steps):
+    taken = [X for X, _ in batches(gb.data_iter_consecutive, length, batch_size, num_steps)]
+    row_length = length // batch_size
+    assert len(taken) == max(row_length - 1, 0) // num_steps
+    if taken:
+        walked = np.concatenate(taken, axis=1)
+        for row, start in zip(walked, range(0, length, row_length)):
+            np.testing.assert_array_equal(row, start + np.arange(len(row)))
+
+
+def test_random_order_is_pythons_and_differs_from_epoch_to_epoch():
+    random.seed(5)
+    first, second = (batches(gb.data_iter_random, 90, 2, 3) for _ in range(2))
+    random.seed(5)
+    again = batches(gb.data_iter_random, 90, 2, 3)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, second)
+
+
+def test_random_order_is_drawn_when_the_first_batch_is_asked_for():
+    random.seed(5)
+    state = random.getstate()
+    iterator = gb.data_iter_random(range(30), 2, 3)
+    assert random.getstate() == state
+    next(iterator)
+    assert random.getstate() != state
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [list, tuple, np.array, nd.array, lambda numbers: range(len(numbers))])
+def test_any_sequence_of_indices_will_do(data_iter, kind):
+    random.seed(1)
+    expected = batches(data_iter, 40, 3, 4)
+    random.seed(1)
+    found = [(X.asnumpy(), Y.asnumpy()) for X, Y in data_iter(kind(list(range(40))), 3, 4)]
+    assert len(found) == 3
+    np.testing.assert_array_equal(found, expected)
+
+
+@BOTH
+def test_batches_are_float32_and_live_where_they_are_told(data_iter):
+    X, Y = next(data_iter(range(30), 2, 3, cpu(1)))
+    assert X.context == Y.context == cpu(1)
+    assert X.dtype == Y.dtype == np.float32
+    assert next(data_iter(range(30), 2, 3))[0].context == nd.zeros(1).context
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("sizes", "error", "words"),
+    [
+        ((0, 3), ValueError, "batch_size must be at least 1, but it is 0"),
+        ((2, -1), ValueError, "num_steps must be at least 1, but it is -1"),
+        ((2.0, 3), TypeError, r"batch_size must be a whole number, but it is 2\.0 \(float\)"),
+        ((2, True), TypeError, r"num_steps must be a whole number, but it is True \(bool\)"),
+    ],
+)
+def test_sizes_are_refused_at_the_call(data_iter, sizes, error, words):
+    with pytest.raises(error, match=words):
+        data_iter(range(30), *sizes)
+
+
+@BOTH
+def test_a_corpus_of_two_dimensions_is_refused(data_iter):
+    with pytest.raises(ValueError, match=r"must be one row of indices, but its shape is \(2, 15\): flatten it"):
+        data_iter(np.arange(30).reshape(2, 15), 2, 3)

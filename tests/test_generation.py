@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mxnet import nd
+
+import gluonrnn as gb
+from gluonrnn.generation import chooser, continue_text, decode, likeliest
+
+CHARACTERS = "abcdef"
+CHAR_TO_IDX = {char: i for i, char in enumerate(CHARACTERS)}
+
+
+class NextLetter:
+    """A model that always says the letter after, and notes what it is asked."""
+
+    def __init__(self):
+        self.seen = []
+
+    def begin_state(self, batch_size, ctx):
+        self.batch_size, self.ctx = batch_size, ctx
+        return 0
+
+    def __call__(self, X, state):
+        self.seen.append((int(X.asscalar()), X.shape, state))
+        return nd.one_hot((X.reshape(-1) + 1) % len(CHARACTERS), len(CHARACTERS)), state + 1
+
+
+@given(prefix=st.text(CHARACTERS, min_size=1, max_size=9), num_chars=st.integers(0, 12))
+@settings(max_examples=30)
+def test_text_starts_with_the_prefix_and_has_the_exact_length(prefix, num_chars):
+    text = continue_text(NextLetter(), prefix, num_chars, gb.try_gpu(), CHARACTERS, CHAR_TO_IDX)
+    assert text.startswith(prefix)
+    last = CHAR_TO_IDX[prefix[-1]]
+    assert text[len(prefix) :] == "".join(CHARACTERS[(last + n) % 6] for n in range(1, num_chars + 1))
+
+
+def test_the_state_is_carried_and_each_character_is_fed_once(ctx):
+    model = NextLetter()
+    assert decode(model, [3, 1], 3, ctx, likeliest) == [3, 1, 2, 3, 4]
+    assert model.seen == [(3, (1, 1), 0), (1, (1, 1), 1), (2, (1, 1), 2), (3, (1, 1), 3)]
+    assert (model.batch_size, model.ctx) == (1, ctx)
+
+
+def test_bad_prefixes_and_lengths(ctx):
+    def go(prefix, num_chars=2, **options):
+        return continue_text(NextLetter(), prefix, num_chars, ctx, CHARACTERS, CHAR_TO_IDX, **options)
+
+    with pytest.raises(gb.UnknownCharacterError, match="'x' at position 1 of 'axb' is not in the vocabulary"):
+        go("axb")
+    assert go("axb", unknown="skip") == "axbcd"
+    with pytest.raises(ValueError, match="a prefix needs at least one character, but it is empty"):
+        go("")
+    with pytest.raises(ValueError, match="needs at least one character of the vocabulary, but 'xyz' has none"):
+        go("xyz", unknown="skip")
+    with pytest.raises(TypeError, match=r"a prefix is a string, but this is \['a'\] \(list\)"):
+        go(["a"])
+    with pytest.raises(ValueError, match="num_chars must be at least 0, but it is -1"):
+        go("a", -1)
+
+
+def test_a_model_without_parameters_says_which_call_to_make(ctx):
+    from mxnet.gluon import rnn
+
+    model = gb.RNNModel(rnn.RNN(3), 6)
+    with pytest.raises(RuntimeError, match=r"no parameters yet: call model\.initialize\(ctx=ctx\) first"):
+        continue_text(model, "ab", 2, ctx, CHARACTERS, CHAR_TO_IDX)
+
+
+def test_temperature_zero_and_top_one_are_the_likeliest():
+    scores = nd.array([[0.3, 2.0, -1.0, 1.99]])
+    assert likeliest(scores) == 1
+    for choose in (chooser(), chooser(temperature=5.0, top_k=1), chooser(temperature=1e-6)):
+        assert {choose(scores) for _ in range(20)} == {1}
+
+
+def frequencies(choose, scores, draws=4000):
+    counts = np.bincount([choose(scores) for _ in range(draws)], minlength=scores.shape[1])
+    return counts / draws
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_draws_follow_the_softmax(temperature):
+    logits = np.array([1.0, 0.0, -1.0, 2.0])
+    expected = np.exp(logits / temperature) / np.exp(logits / temperature).sum()
+    found = frequencies(chooser(temperature=temperature, seed=5), nd.array([logits]))
+    # 4 standard errors
+    np.testing.assert_allclose(found, expected, atol=4 * np.sqrt(0.25 / 4000))
+
+
+def test_a_high_temperature_is_uniform():
+    found = frequencies(chooser(temperature=1e9, seed=5), nd.array([[1.0, 0.0, -50.0, 20.0]]))
+    chi_square = (4000 * (found - 0.25) ** 2 / 0.25).sum()
+    assert chi_square < 16.3  # the 0.1 % point for 3 degrees of freedom
+
+
+def test_top_k_draws_among_the_likeliest_only():
+    scores = nd.array([[1.0, 5.0, 4.0, 3.0, -2.0]])
+    choose = chooser(temperature=10.0, top_k=3, seed=1)
+    assert {choose(scores) for _ in range(200)} == {1, 2, 3}
+    assert chooser(temperature=1.0, top_k=99, seed=1)(scores) in range(5)
+
+
+def test_the_seed_makes_draws_repeatable():
+    scores = nd.array([np.zeros(50)])
+    draws = [[chooser(1.0, seed=seed)(scores) for _ in range(1)] for seed in (1, 1, 2, 3, 4)]
+    choose_a, choose_b = chooser(1.0, seed=1), chooser(1.0, seed=1)
+    assert [choose_a(scores) for _ in range(30)] == [choose_b(scores) for _ in range(30)]
+    assert len({tuple(draw) for draw in draws}) > 1
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_scores_that_are_not_finite_choose_nothing(bad, temperature):
+    with pytest.raises(ValueError, match="scores are not finite, so no character can be chosen"):
+        chooser(temperature)(nd.array([[0.0, bad]]))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"temperature": -1.0}, ValueError, "temperature must be a finite number of at least 0, but it is -1.0"),
+        ({"temperature": float("inf")}, ValueError, "temperature must be a finite number"),
+        ({"temperature": "hot"}, TypeError, r"temperature must be .* but it is 'hot' \(str\)"),
+        ({"top_k": 0}, ValueError, "top_k must be at least 1, but it is 0"),
+        ({"top_k": 1.5}, TypeError, "top_k must be a whole number"),
+    ],
+)
+def test_options_out_of_range(options, error, words):
+    with pytest.raises(error, match=words):
+        chooser(**options)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mxnet import nd
+
+import gluonrnn as gb
+from gluonrnn.updates import clip, global_norm
+
+shapes = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=5)
+
+
+def parameters(shapes, seed, scale=1.0):
+    rng = np.random.default_rng(seed)
+    params = [nd.array(rng.normal(size=shape)) for shape in shapes]
+    for param in params:
+        param.attach_grad()
+        param.grad[:] = nd.array(rng.normal(scale=scale, size=param.shape))
+    return params
+
+
+def flat_gradient(params):
+    return np.concatenate([param.grad.asnumpy().ravel() for param in params]).astype("float64")
+
+
+@settings(max_examples=40)
+@given(shapes=shapes, seed=st.integers(0, 999), theta=st.floats(1e-3, 1e3), scale=st.sampled_from([1e-4, 1.0, 1e4]))
+def test_clipping_keeps_the_direction_and_bounds_the_norm(shapes, seed, theta, scale):
+    params = parameters(shapes, seed, scale)
+    before = flat_gradient(params)
+    norm = np.linalg.norm(before)
+    gb.grad_clipping(params, theta, None)
+    np.testing.assert_allclose(flat_gradient(params), before * min(theta / norm, 1), rtol=1e-5)
+    assert np.linalg.norm(flat_gradient(params)) <= theta * (1 + 1e-5)
+
+
+def test_clipping_below_theta_changes_no_bit():
+    params = parameters([(3, 4), (5, 1)], seed=1)
+    before = flat_gradient(params)
+    gb.grad_clipping(params, float(np.linalg.norm(before)) * 1.001, None)
+    np.testing.assert_array_equal(flat_gradient(params), before)
+
+
+def test_no_theta_is_no_clipping(ctx):
+    params = parameters([(3, 4)], seed=1, scale=100)
+    before = flat_gradient(params)
+    gb.grad_clipping(params, None, ctx)
+    np.testing.assert_array_equal(flat_gradient(params), before)
+    assert clip(params, None) is None
+
+
+def test_the_norm_is_of_all_parameters_together_and_before_clipping():
+    params = parameters([(2, 3), (4, 1), (1, 1)], seed=2, scale=3)
+    expected = np.linalg.norm(flat_gradient(params))
+    assert global_norm(params) == pytest.approx(expected, rel=1e-6)
+    assert clip(params, 0.5) == pytest.approx(expected, rel=1e-6)
+
+
+def test_frozen_parameters_are_left_out():
+    frozen, live = parameters([(2, 2), (3, 1)], seed=3, scale=10)
+    frozen = frozen.detach()
+    values = frozen.asnumpy()
+    norm = np.linalg.norm(live.grad.asnumpy())
+    assert global_norm([frozen, live]) == pytest.approx(norm, rel=1e-6)
+    gb.grad_clipping([frozen, live], 1.0, None)
+    assert np.linalg.norm(live.grad.asnumpy()) == pytest.approx(1, rel=1e-5)
+    gb.sgd([frozen, live], 0.1, 1)
+    np.testing.assert_array_equal(frozen.asnumpy(), values)
+    assert global_norm([frozen]) == 0
+
+
+def test_nan_passes_through_clipping():
+    params = parameters([(2, 2)], seed=4)
+    params[0].grad[0, 0] = float("nan")
+    gb.grad_clipping(params, 1e-2, None)
+    assert np.isnan(global_norm(params))
+    assert np.isfinite(params[0].grad.asnumpy()).sum() == 3
+
+
+@settings(max_examples=25)
+@given(shapes=shapes, seed=st.integers(0, 999), lr=st.floats(0, 10), batch_size=st.integers(1, 50))
+def test_sgd_steps_in_place(shapes, seed, lr, batch_size):
+    params = parameters(shapes, seed)
+    same_arrays = list(params)
+    expected = [param.asnumpy() - lr * param.grad.asnumpy() / batch_size for param in params]
+    gb.sgd(params, lr, batch_size)
+    for param, array, value in zip(params, same_arrays, expected):
+        assert param is array
+        np.testing.assert_allclose(param.asnumpy(), value, rtol=1e-5, atol=1e-5)
