@@ -27,7 +27,8 @@ try:
     _mxnet.load()
 except ImportError as _error:
     # The command itself starts all the same, so that `gluonrnn doctor` can say what is wrong.
-    if _sys.argv[:1] != ["-m"] and _os.path.splitext(_os.path.basename(_sys.argv[0] or ""))[0] != "gluonrnn":
+    _command = getattr(_sys, "argv", [""])[0]
+    if _command != "-m" and _os.path.splitext(_os.path.basename(_command))[0] != "gluonrnn":
         raise
     _cause = str(_error)
 

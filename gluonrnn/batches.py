@@ -13,7 +13,7 @@ import numpy as np
 from gluonrnn._mxnet import nd
 from gluonrnn.checks import check_count
 
-__all__ = ["data_iter_consecutive", "data_iter_random"]
+__all__ = ["as_array", "data_iter_consecutive", "data_iter_random"]
 
 Batches = Iterator[Tuple[Any, Any]]
 
@@ -68,7 +68,7 @@ def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: 
      [ 6.  7.  8.  9. 10. 11.]] [[13. 14. 15. 16. 17. 18.]
      [ 7.  8.  9. 10. 11. 12.]]
     """
-    indices = _as_array(corpus_indices)
+    indices = as_array(corpus_indices)
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     return _random_batches(indices, batch_size, num_steps, ctx)
 
@@ -128,7 +128,7 @@ def data_iter_consecutive(
      [21. 22. 23. 24. 25. 26.]] [[ 7.  8.  9. 10. 11. 12.]
      [22. 23. 24. 25. 26. 27.]]
     """
-    indices = _as_array(corpus_indices)
+    indices = as_array(corpus_indices)
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     return _consecutive_batches(indices, batch_size, num_steps, ctx)
 
@@ -144,7 +144,7 @@ def _consecutive_batches(indices: Any, batch_size: int, num_steps: int, ctx: Any
         )
 
 
-def _as_array(corpus_indices: Any) -> Any:
+def as_array(corpus_indices: Any) -> Any:
     """Return the indices as one float32 NumPy array; MXNet's arrays are copied over."""
     if hasattr(corpus_indices, "asnumpy"):
         corpus_indices = corpus_indices.asnumpy()

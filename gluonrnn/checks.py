@@ -99,7 +99,7 @@ pass the vocab_size of this corpus
         position = int(outside[0])
         raise ValueError(
             f"an index must lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices holds "
-            f"{indices[position]} at position {position}: pass the vocab_size of this corpus"
+            f"{indices[position]:.10g} at position {position}: pass the vocab_size of this corpus"
         )
 
 

@@ -7,12 +7,12 @@ import os
 import sys
 import textwrap
 import warnings
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Sequence
 
 from gluonrnn.corpora import KNOWN_CORPORA, fetch_corpus, find_corpus, load_corpus
-from gluonrnn.errors import CorpusNotFoundError
+from gluonrnn.errors import CorpusNotFoundError, UnknownCharacterError
 from gluonrnn.options import Options
 from gluonrnn.version import __version__
 
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # whoever read the output has gone; keep Python from complaining at its own exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FAILED
-        except (ValueError, TypeError, KeyError, OSError, ImportError, ArithmeticError, RuntimeError) as error:
+        except (ValueError, OSError, ImportError, ArithmeticError, RuntimeError, UnknownCharacterError) as error:
             return _say_error(error, FAILED)
 
 
@@ -191,13 +191,14 @@ def _add_corpora(commands: Any) -> None:
 def _train(arguments: argparse.Namespace) -> int:
     from gluonrnn.editions.gluonbook import reporter
     from gluonrnn.language_model import fit
+    from gluonrnn.runs import check_run
 
     chosen = {option.name: getattr(arguments, option.name) for option in fields(Options)}
     known = KNOWN_CORPORA.get(arguments.corpus)
     if chosen["prefixes"] is None:
         chosen["prefixes"] = known.prefixes if known else ()
     try:
-        Options(**chosen)
+        options = Options(**chosen)
     except (ValueError, TypeError) as error:
         raise _UsageError(error) from None
     corpus = load_corpus(
@@ -208,6 +209,7 @@ def _train(arguments: argparse.Namespace) -> int:
     )
     if not chosen["prefixes"]:
         chosen["prefixes"] = ("".join(corpus.idx_to_char[index] for index in corpus.corpus_indices[:2]),)
+    check_run(corpus, replace(options, prefixes=chosen["prefixes"]))
     folder = _output_folder(arguments)
     progress = sys.stderr.isatty() and not arguments.quiet
     if not arguments.quiet:
@@ -284,12 +286,19 @@ def _conclude(model: Any, folder: Path, arguments: argparse.Namespace) -> None:
     print(_wrapped(text))
     print(f"\nmodel    {folder / MODEL_NAME}\nhistory  {folder / HISTORY_NAME}")
     try:
-        plot_perplexity(model.history, folder / PLOT_NAME, title=f"{model.options.cell} on {arguments.corpus}")
+        plot_perplexity(model.history, folder / PLOT_NAME, title=_title(model, arguments.corpus))
     except ImportError as error:
         print(f"plot     none: {error}")
     else:
         print(f"plot     {folder / PLOT_NAME}")
-    print(f"write more with: gluonrnn generate {folder} --prefix {model.options.prefixes[0]!r} --temperature {LAST_TEMPERATURE}")
+    print(
+        f"write more with: gluonrnn generate {folder} --prefix {model.options.prefixes[0]!r} --temperature {LAST_TEMPERATURE}"
+    )
+
+
+def _title(model: Any, corpus: str) -> str:
+    # matplotlib's own font has no Chinese
+    return f"{model.options.cell} on {corpus}" if corpus.isascii() else str(model.options.cell)
 
 
 def _wrapped(text: str) -> str:

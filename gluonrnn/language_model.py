@@ -11,6 +11,7 @@ from typing import Any, Callable, Sequence
 from gluonrnn import training
 from gluonrnn._mxnet import mx
 from gluonrnn.checkpoints import Checkpoint, PathLike, read_checkpoint, write_checkpoint
+from gluonrnn.checks import check_count
 from gluonrnn.contexts import try_gpu
 from gluonrnn.corpora import KNOWN_CORPORA, load_corpus
 from gluonrnn.errors import ModelFileError
@@ -40,8 +41,11 @@ class LanguageModel:
         The model itself: ``network(X, state) -> (scores, state)``.
     ctx : mxnet.Context
         Where it lives.
-    history : list of Epoch
+    history : list of Epoch, optional
         Perplexity and seconds of each epoch.
+
+    Attributes
+    ----------
     interrupted : bool
         Whether the training was ended by Ctrl-C.
     """
@@ -120,6 +124,7 @@ class LanguageModel:
         >>> len(model.generate(prefix="over", length=10, temperature=0.8, top_k=3, seed=2))
         14
         """
+        length = check_count("length", length, least=0)
         choose = chooser(temperature, top_k, seed)
         return continue_text(
             self.network,
@@ -169,7 +174,8 @@ def fit(
     report : function, optional
         ``report(epoch, samples)``, called every `pred_period` epochs.
     callback : function, optional
-        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; True ends training.
+        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; a true answer
+        ends the training.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}

@@ -79,13 +79,17 @@ class Schedule:
             ("pred_period", 0),
             ("pred_len", 0),
         ):
-            check_count(name, getattr(self, name), least)
-        check_number("lr", self.lr)
+            self._settle(name, check_count(name, getattr(self, name), least))
+        self._settle("lr", check_number("lr", self.lr))
         if self.clipping_theta is not None:
-            check_number("clipping_theta", self.clipping_theta)
+            self._settle("clipping_theta", check_number("clipping_theta", self.clipping_theta))
         if isinstance(self.prefixes, str) or not all(isinstance(prefix, str) for prefix in self.prefixes):
             raise TypeError(f"prefixes must be a list of strings, but it is {shown(self.prefixes)}: pass ['...']")
-        object.__setattr__(self, "prefixes", tuple(self.prefixes))
+        self._settle("prefixes", tuple(self.prefixes))
+
+    def _settle(self, name: str, value: Any) -> None:
+        """Keep a checked value as Python's own type, which can be written as JSON."""
+        object.__setattr__(self, name, value)
 
     @property
     def is_random_iter(self) -> bool:
@@ -124,7 +128,7 @@ class Options(Schedule):
         super().__post_init__()
         _check_choice("cell", self.cell, CELL_NAMES)
         _check_choice("layers", self.layers, LAYER_KINDS)
-        check_count("num_hiddens", self.num_hiddens)
+        self._settle("num_hiddens", check_count("num_hiddens", self.num_hiddens))
 
 
 def _check_choice(name: str, value: Any, choices: Sequence[str]) -> None:

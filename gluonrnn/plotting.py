@@ -11,6 +11,7 @@ import os
 import sys
 from typing import Any, Sequence
 
+from gluonrnn.files import written_whole
 from gluonrnn.training import Epoch
 
 __all__ = ["plot_perplexity", "set_figsize", "use_svg_display"]
@@ -90,8 +91,6 @@ def plot_perplexity(history: Sequence[Epoch], path: str | os.PathLike[str], *, t
     ImportError
         If matplotlib is not installed; it says what to install.
     """
-    from gluonrnn.files import written_whole
-
     figure = _matplotlib("figure").Figure(figsize=(7, 4), dpi=120, layout="constrained")
     finite = [result for result in history if math.isfinite(result.perplexity)]
     axes = figure.subplots()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, Sequence
 
-from gluonrnn.batches import data_iter_consecutive, data_iter_random
+from gluonrnn.batches import as_array, data_iter_consecutive, data_iter_random
 from gluonrnn.checks import check_batches, check_count, check_indices
 from gluonrnn.generation import continue_text
 from gluonrnn.options import Schedule
@@ -39,7 +39,7 @@ def check_run(corpus: Corpus, schedule: Schedule) -> None:
     >>> check_run(index_characters("abc" * 10), Schedule(num_steps=5, batch_size=2, prefixes=["ab"]))
     """
     check_count("vocab_size", corpus.vocab_size)
-    check_indices(corpus.corpus_indices, corpus.vocab_size)
+    check_indices(as_array(corpus.corpus_indices), corpus.vocab_size)
     check_batches(len(corpus.corpus_indices), schedule.batch_size, schedule.num_steps, random=schedule.is_random_iter)
     for prefix in schedule.prefixes:
         encode(prefix, corpus.char_to_idx)
@@ -74,7 +74,8 @@ def train_and_sample(
     report : function
         ``report(epoch, samples)``, when samples are due.
     callback : function, optional
-        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; True ends the run.
+        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; a true answer
+        ends the run.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}
@@ -90,7 +91,7 @@ def train_and_sample(
                 for prefix in schedule.prefixes
             ]
             report(result, samples)
-        return callback is not None and callback(*result, samples) is True
+        return bool(callback and callback(*result, samples))
 
     train(
         model,
