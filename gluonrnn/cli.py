@@ -291,9 +291,8 @@ def _conclude(model: Any, folder: Path, arguments: argparse.Namespace) -> None:
         print(f"plot     none: {error}")
     else:
         print(f"plot     {folder / PLOT_NAME}")
-    print(
-        f"write more with: gluonrnn generate {folder} --prefix {model.options.prefixes[0]!r} --temperature {LAST_TEMPERATURE}"
-    )
+    prefix = model.options.prefixes[0]
+    print(f"write more with: gluonrnn generate {folder} --prefix {prefix!r} --temperature {LAST_TEMPERATURE}")
 
 
 def _title(model: Any, corpus: str) -> str:

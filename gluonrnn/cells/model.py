@@ -1,0 +1,60 @@
+"""A scratch cell with its parameters, as a model."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from gluonrnn._mxnet import nd
+from gluonrnn.cells.onehot import to_onehot
+
+__all__ = ["CellModel"]
+
+
+class CellModel:
+    """A scratch cell with its parameters, as a model: indices in, scores out.
+
+    Parameters
+    ----------
+    forward : function
+        ``forward(inputs, state, params) -> (outputs, state)``, such as `rnn`; a user's own cell
+        may return its state as an array, a tuple or a list.
+    params : list of NDArray
+        The parameters of the cell.
+    init_state : function
+        ``init_state(batch_size, num_hiddens, ctx) -> state``.
+    num_hiddens : int
+        Hidden units.
+    vocab_size : int
+        The length of a one-hot vector.
+
+    Examples
+    --------
+    >>> from gluonrnn import get_params, init_rnn_state, rnn
+    >>> model = CellModel(rnn, get_params(7, 4), init_rnn_state, num_hiddens=4, vocab_size=7)
+    >>> scores, state = model(nd.array([[1, 5, 6], [0, 2, 4]]), model.begin_state(batch_size=2))
+    >>> scores.shape
+    (6, 7)
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        params: list[Any],
+        init_state: Callable[..., Any],
+        num_hiddens: int,
+        vocab_size: int,
+    ) -> None:
+        self.forward = forward
+        self.params = params
+        self.init_state = init_state
+        self.num_hiddens = num_hiddens
+        self.vocab_size = vocab_size
+
+    def begin_state(self, batch_size: int, ctx: Any | None = None) -> Any:
+        """Return the state before the first character, for `batch_size` examples."""
+        return self.init_state(batch_size, self.num_hiddens, ctx)
+
+    def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
+        """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
+        outputs, state = self.forward(to_onehot(X, self.vocab_size), state, self.params)
+        return nd.concat(*outputs, dim=0), state

@@ -1,0 +1,48 @@
+"""What the parameters of all cells have in common: how they are drawn, and in which order."""
+
+from __future__ import annotations
+
+from typing import Any, List, Tuple
+
+from gluonrnn._mxnet import nd
+from gluonrnn.checks import check_count
+
+__all__ = ["Outputs", "State", "draw_params"]
+
+State = Tuple[Any, ...]
+Outputs = Tuple[List[Any], State]
+
+
+def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
+    """Draw the weights of each gate and of the output, and attach their gradients.
+
+    Parameters
+    ----------
+    num_gates : int
+        Gates, the candidate counted among them; each has weights for the input and for the
+        hidden state, and a bias.
+    vocab_size, num_hiddens : int
+        Inputs and outputs, and hidden units.
+    ctx : mxnet.Context
+        Where the parameters live.
+
+    Returns
+    -------
+    list of NDArray, float32
+        Weights normal with standard deviation 0.01, biases zero, gate by gate, the output last:
+        the order in which the book draws them.
+    """
+    check_count("vocab_size", vocab_size)
+    check_count("num_hiddens", num_hiddens)
+    params = []
+    for _ in range(num_gates):
+        params += [_normal(vocab_size, num_hiddens, ctx), _normal(num_hiddens, num_hiddens, ctx)]
+        params += [nd.zeros(num_hiddens, ctx=ctx)]
+    params += [_normal(num_hiddens, vocab_size, ctx), nd.zeros(vocab_size, ctx=ctx)]
+    for param in params:
+        param.attach_grad()
+    return params
+
+
+def _normal(rows: int, columns: int, ctx: Any) -> Any:
+    return nd.random.normal(scale=0.01, shape=(rows, columns), ctx=ctx)
