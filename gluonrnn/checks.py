@@ -61,9 +61,13 @@ def check_number(name: str, value: Any, *, positive: bool = True) -> float:
     rule = f"{name} must be a finite number {'above' if positive else 'of at least'} 0"
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{rule}, but it is {shown(value)}: pass a float")
-    if not math.isfinite(value) or value < 0 or (positive and value == 0):
+    try:
+        number = float(value)
+    except OverflowError:  # an int beyond any float
+        number = math.inf
+    if not math.isfinite(number) or number < 0 or (positive and number == 0):
         raise ValueError(f"{rule}, but it is {value}: pass another value")
-    return float(value)
+    return number
 
 
 def check_callable(name: str, value: Any) -> None:
@@ -94,6 +98,8 @@ pass the vocab_size of this corpus
     import numpy as np  # here, so that `gluonrnn doctor` starts without NumPy
 
     indices = np.asarray(corpus_indices)
+    if indices.ndim != 1:
+        raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
     outside = np.flatnonzero(~((indices >= 0) & (indices < vocab_size)))
     if outside.size:
         position = int(outside[0])

@@ -5,11 +5,11 @@ Source: `gluonbook` 0.8.10, `d2lzh` 1.0.0, chapter "GPU computation".
 
 from __future__ import annotations
 
-import warnings
+from itertools import islice
 from typing import Any
 
 from gluonrnn._mxnet import mx, nd
-from gluonrnn.errors import DeviceWarning
+from gluonrnn.errors import DeviceWarning, warn
 
 __all__ = ["try_all_gpus", "try_gpu"]
 
@@ -24,7 +24,7 @@ def try_gpu() -> Any:
     Returns
     -------
     mxnet.Context
-        ``mx.gpu(0)`` or ``mx.cpu()``.
+        Such as ``mx.gpu(0)``, or ``mx.cpu()``.
 
     Examples
     --------
@@ -56,15 +56,15 @@ def _working_gpus(at_most: Any) -> list[Any]:
         num_gpus = mx.context.num_gpus()
     except mx.base.MXNetError:  # CUDA itself fails where the driver is missing
         num_gpus = 0
-    gpus = [mx.gpu(i) for i in range(num_gpus)[:at_most]]
-    return [gpu for gpu in gpus if _runs_kernels(gpu)] or [mx.cpu()]
+    working = (gpu for gpu in map(mx.gpu, range(num_gpus)) if _runs_kernels(gpu))
+    return list(islice(working, at_most)) or [mx.cpu()]
 
 
 def _runs_kernels(ctx: Any) -> bool:
     try:
         nd.ones((1,), ctx=ctx).asnumpy()
     except mx.base.MXNetError as error:
-        cause = str(error).strip().splitlines()[-1]
-        warnings.warn(f"{ctx} cannot be used and is passed over ({cause})", DeviceWarning, stacklevel=4)
+        cause = (str(error).strip() or type(error).__name__).splitlines()[-1]
+        warn(f"{ctx} cannot be used and is passed over ({cause})", DeviceWarning)
         return False
     return True

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import warnings
 from pathlib import Path
 from typing import Iterator, Union
 
-from gluonrnn.errors import CorpusNotFoundError, CorpusWarning
+from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
 from gluonrnn.known_corpora import KNOWN_CORPORA, KnownCorpus
 from gluonrnn.text import Corpus, index_characters, normalize, read_text
 
@@ -70,7 +69,7 @@ def load_corpus(
         raise ValueError(f'max_chars is a number, "book" or None, but it is {max_chars!r}: pass a number')
     known = None
     if text is None:
-        known = KNOWN_CORPORA.get(str(source))
+        known = KNOWN_CORPORA.get(source) if isinstance(source, str) else None
         if known is not None:
             text = _read_known(known, find_corpus(known.name, path=path), encoding)
         else:
@@ -86,7 +85,7 @@ def _read_known(known: KnownCorpus, path: Path, encoding: str) -> str:
 
 
 def _read_own(source: PathLike, encoding: str) -> str:
-    if not Path(source).exists():
+    if not os.path.exists(source):
         raise FileNotFoundError(
             f"{str(source)!r} is neither a known corpus ({', '.join(KNOWN_CORPORA)}) nor a file: "
             "check the name, or pass the text itself as text="
@@ -199,7 +198,8 @@ def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
             progressbar=sys.stderr.isatty(),
         )
     except (RequestException, OSError, ValueError) as error:
-        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        root = _root(error)
+        cause = str(root).strip().splitlines()[0] if str(root).strip() else type(root).__name__
         if isinstance(error, ValueError) and "hash" in str(error).lower():
             cause = "what the server sent has another SHA-256 than the published file"
         raise _not_found(known, tried, f"it could not be fetched from {known.url} ({cause})") from error
@@ -263,11 +263,10 @@ def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bo
     if candidate.name in known.other_file_names:
         tried.append(f"{candidate} ({why}): its SHA-256 is another")
         return False
-    warnings.warn(
+    warn(
         f"{candidate} is not the published file (its SHA-256 is {found[:12]}..., not {known.sha256[:12]}...) and is "
         "used as it is: its text and vocabulary may differ from the book's",
         CorpusWarning,
-        stacklevel=4,
     )
     return True
 
@@ -275,6 +274,13 @@ def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bo
 def _of_this_name(file_name: str) -> list[KnownCorpus]:
     """Return the corpora that were published under one file name, as both revisions of the lyrics were."""
     return [known for known in KNOWN_CORPORA.values() if file_name in (known.file_name, *known.other_file_names)]
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return the error that began it all: what wraps it speaks of pools and retries."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return error
 
 
 def _sha256(path: Path) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 __all__ = [
     "CorpusNotFoundError",
     "CorpusWarning",
@@ -10,6 +13,7 @@ __all__ = [
     "NonFiniteLossError",
     "NonFiniteLossWarning",
     "UnknownCharacterError",
+    "warn",
 ]
 
 
@@ -70,3 +74,11 @@ class NonFiniteLossError(ArithmeticError):
 
 class NonFiniteLossWarning(RuntimeWarning):
     """The loss became NaN or infinite; training goes on, as the book's does."""
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line outside gluonrnn that led here, however deep this is called."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "gluonrnn":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

@@ -212,8 +212,8 @@ def fit(
         if name not in known:
             raise TypeError(f"fit has no option {name!r}: choose from {', '.join(known)}")
     if not isinstance(corpus, Corpus):
-        if "prefixes" not in options and str(corpus) in KNOWN_CORPORA:
-            options["prefixes"] = KNOWN_CORPORA[str(corpus)].prefixes
+        if "prefixes" not in options and isinstance(corpus, str) and corpus in KNOWN_CORPORA:
+            options["prefixes"] = KNOWN_CORPORA[corpus].prefixes
         corpus = load_corpus(corpus)
     chosen = Options(**options)
     check_run(corpus, chosen)

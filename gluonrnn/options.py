@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
 from gluonrnn.checks import check_count, check_number, shown
 
@@ -83,9 +83,11 @@ class Schedule:
         self._settle("lr", check_number("lr", self.lr))
         if self.clipping_theta is not None:
             self._settle("clipping_theta", check_number("clipping_theta", self.clipping_theta))
-        if isinstance(self.prefixes, str) or not all(isinstance(prefix, str) for prefix in self.prefixes):
+        is_list = isinstance(self.prefixes, Iterable) and not isinstance(self.prefixes, str)
+        prefixes = tuple(self.prefixes) if is_list else ()
+        if not is_list or not all(isinstance(prefix, str) for prefix in prefixes):
             raise TypeError(f"prefixes must be a list of strings, but it is {shown(self.prefixes)}: pass ['...']")
-        self._settle("prefixes", tuple(self.prefixes))
+        self._settle("prefixes", prefixes)
 
     def _settle(self, name: str, value: Any) -> None:
         """Keep a checked value as Python's own type, which can be written as JSON."""

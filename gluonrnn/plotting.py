@@ -9,6 +9,7 @@ import importlib
 import math
 import os
 import sys
+from pathlib import Path
 from typing import Any, Sequence
 
 from gluonrnn.files import written_whole
@@ -39,13 +40,15 @@ def use_svg_display() -> None:
     --------
     >>> use_svg_display()
     """
-    if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
         return
     try:
         home = importlib.import_module("matplotlib_inline.backend_inline")
     except ImportError:
         home = importlib.import_module("IPython.display")  # until IPython 7.23
-    home.set_matplotlib_formats("svg")
+    if hasattr(home, "set_matplotlib_formats"):  # or there is no matplotlib to set
+        home.set_matplotlib_formats("svg")
 
 
 def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
@@ -95,8 +98,9 @@ def plot_perplexity(history: Sequence[Epoch], path: str | os.PathLike[str], *, t
     finite = [result for result in history if math.isfinite(result.perplexity)]
     axes = figure.subplots()
     axes.plot([result.epoch for result in finite], [result.perplexity for result in finite], linewidth=2)
-    axes.set(xlabel="epoch", ylabel="perplexity (log scale)", title=title, yscale="log")
+    axes.set(xlabel="epoch", ylabel="perplexity (log scale)", yscale="log")
     axes.yaxis.set_major_formatter(_matplotlib("ticker").FormatStrFormatter("%g"))
+    axes.set_title(title, parse_math=False)
     axes.grid(visible=True, which="both", alpha=0.3)
     if finite:
         last = finite[-1]
@@ -109,4 +113,4 @@ def plot_perplexity(history: Sequence[Epoch], path: str | os.PathLike[str], *, t
             weight="bold",
         )
     with written_whole(path) as temporary:
-        figure.savefig(temporary)
+        figure.savefig(temporary, format=Path(path).suffix[1:] or "png")

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple, Sequence
 
+from gluonrnn.checks import check_count, shown
 from gluonrnn.errors import UnknownCharacterError
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python built without it cannot meet it
+    LZMAError = zlib.error  # type: ignore[assignment,misc]
 
 __all__ = ["Corpus", "decode_bytes", "encode", "index_characters", "normalize", "read_text"]
 
@@ -145,8 +152,10 @@ def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = 
     >>> normalize("One\r\ntwo\n", max_chars=6)
     'One tw'
     """
-    if max_chars is not None and max_chars < 1:
-        raise ValueError(f"max_chars must be at least 1, but it is {max_chars}: leave it out to keep the whole text")
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, but it is {shown(text)}: decode bytes, join lists")
+    if max_chars is not None:
+        check_count("max_chars", max_chars)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not keep_newlines:
         text = text.replace("\n", " ")
@@ -194,13 +203,14 @@ def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members:
         with zipfile.ZipFile(path) as archive:
             member = _text_member(archive, path, members)
             content = archive.read(member)
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error, LZMAError) as error:
         raise ValueError(f"the zip archive {path} cannot be read ({error}): copy or fetch it anew") from None
     return decode_bytes(content, encoding, f"{path}:{member}")
 
 
 def _text_member(archive: zipfile.ZipFile, path: Path, members: Sequence[str]) -> str:
-    names = archive.namelist()
+    # a Mac adds a shadow of each file in a folder of its own
+    names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
     wanted = [name for name in members if name in names] or [name for name in names if name.lower().endswith(".txt")]
     if len(wanted) != 1:
         raise ValueError(
@@ -241,8 +251,10 @@ def decode_bytes(content: bytes, encoding: str, source: str) -> str:
     except LookupError:
         raise ValueError(f"Python knows no encoding {encoding!r}: try encoding='utf-8' or 'gb18030'") from None
     except UnicodeDecodeError as error:
+        # utf-8-sig counts from behind the byte-order mark
+        offset = len(content) - len(error.object) + error.start
         raise ValueError(
-            f"{source} is not written in {encoding}: byte 0x{content[error.start]:02x} at offset {error.start} "
+            f"{source} is not written in {encoding}: byte 0x{content[offset]:02x} at offset {offset} "
             "does not fit; name its encoding with encoding= (--encoding), for instance gb18030"
         ) from None
     return text[1:] if text.startswith("\ufeff") else text

@@ -11,13 +11,12 @@ import contextlib
 import math
 import random
 import time
-import warnings
 from typing import Any, Callable, Iterable, NamedTuple
 
 import numpy as np
 
 from gluonrnn._mxnet import autograd, gluon, mx
-from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
+from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
 from gluonrnn.updates import clip, global_norm
 
 __all__ = ["Epoch", "Watch", "detach_state", "perplexity", "seed", "train", "train_epoch", "updater"]
@@ -165,11 +164,10 @@ use a smaller lr or clipping_theta
         place = f"the loss became {loss} at epoch {epoch}, batch {batch} (gradient norm {norm:g})"
         if self.on_nonfinite == "raise":
             raise NonFiniteLossError(f"{place}: use a smaller lr or clipping_theta")
-        warnings.warn(
+        warn(
             f'{place}; training goes on, as the book does: pass on_nonfinite="raise" to stop there, '
             "and use a smaller lr or clipping_theta",
             NonFiniteLossWarning,
-            stacklevel=2,
         )
 
 

@@ -20,13 +20,14 @@ REAL_DATA = os.environ.get("GLUONRNN_DATA")
 
 @pytest.fixture(autouse=True)
 def clean_world(tmp_path_factory, monkeypatch):
-    """Start in an empty folder, with an empty cache, offline, and nothing to find."""
+    """Start in an empty folder, with an empty cache, offline, nothing to find, and one seed."""
     home = tmp_path_factory.mktemp("home")
     (home / "here").mkdir()
     monkeypatch.chdir(home / "here")
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("GLUONRNN_OFFLINE", "1")
     monkeypatch.delenv("GLUONRNN_DATA", raising=False)
+    gb.seed(0)  # MXNet's generator too, which pytest-randomly does not know
     return home
 
 

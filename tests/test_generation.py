@@ -24,7 +24,7 @@ class NextLetter:
         return 0
 
     def __call__(self, X, state):
-        self.seen.append((int(X.asscalar()), X.shape, state))
+        self.seen.append((int(X.asnumpy()[0, 0]), X.shape, state))
         return nd.one_hot((X.reshape(-1) + 1) % len(CHARACTERS), len(CHARACTERS)), state + 1
 
 
