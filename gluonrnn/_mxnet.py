@@ -106,7 +106,7 @@ def _broken_library(error: Exception) -> str:
     if "libgomp" in cause:
         remedy = "install the OpenMP runtime, for instance apt-get install libgomp1"
     elif "cannot open shared object file" in cause:
-        remedy = "install that library, or the CPU build of MXNet: pip install --force-reinstall " + MXNET_REQUIREMENT
+        remedy = f"install that library, or pip install --force-reinstall {MXNET_REQUIREMENT} for the CPU build"
     else:
         remedy = f"pip install --force-reinstall {MXNET_REQUIREMENT} 'numpy<2', on Linux x86-64"
     return f"MXNet is installed but does not load ({cause}): {remedy}"

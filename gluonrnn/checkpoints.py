@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Sequence, Union
 
 import numpy as np
 
+from gluonrnn.checks import check_count
 from gluonrnn.errors import ModelFileError
 from gluonrnn.files import written_whole
 from gluonrnn.options import Options
@@ -70,7 +71,7 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
     }
     weights = {name: np.ascontiguousarray(weight) for name, weight in checkpoint.weights.items()}
     with written_whole(path) as temporary:
-        save_file(weights, str(temporary), metadata={"gluonrnn": json.dumps(header, ensure_ascii=False)})
+        save_file(weights, str(temporary), metadata={"gluonrnn": json.dumps(header)})
 
 
 def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) -> Checkpoint:
@@ -118,19 +119,25 @@ def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) 
 def _parse(path: Path, text: str, weights: dict[str, Any]) -> Checkpoint:
     try:
         header = json.loads(text)
-        if header["version"] > FORMAT_VERSION:
+        if check_count("version", header["version"]) > FORMAT_VERSION:
             raise ModelFileError(f"{path} was written by a newer gluonrnn: pip install --upgrade gluonrnn")
         known = {field.name for field in fields(Options)}
         options = Options(**{name: value for name, value in header["options"].items() if name in known})
         vocabulary = header["vocabulary"]
-        if not vocabulary or len(set(vocabulary)) != len(vocabulary) or not all(map(_is_character, vocabulary)):
+        if (
+            not isinstance(vocabulary, list)
+            or not vocabulary
+            or len(set(vocabulary)) != len(vocabulary)
+            or not all(map(_is_character, vocabulary))
+        ):
             raise ValueError("its vocabulary is not a list of distinct characters")
         history = [Epoch(int(epoch), float(value), float(seconds)) for epoch, value, seconds in header["history"]]
         versions = {str(name): str(version) for name, version in header["versions"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path} has a damaged header ({error}): copy it anew or train again") from None
+    except ModelFileError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+        cause = f"it lacks {error}" if isinstance(error, KeyError) else error
+        raise ModelFileError(f"{path} has a damaged header ({cause}): copy it anew or train again") from None
     return Checkpoint(weights, vocabulary, options, history, versions)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import numbers
+import sys
 from typing import Any, Sequence
 
-__all__ = ["check_batches", "check_callable", "check_count", "check_indices", "check_number", "shown"]
+__all__ = ["check_batches", "check_callable", "check_count", "check_indices", "check_number", "check_seed", "shown"]
 
 
 def shown(value: Any) -> str:
@@ -68,6 +69,26 @@ def check_number(name: str, value: Any, *, positive: bool = True) -> float:
     if not math.isfinite(number) or number < 0 or (positive and number == 0):
         raise ValueError(f"{rule}, but it is {value}: pass another value")
     return number
+
+
+def check_seed(seed: Any) -> int:
+    """Return `seed` as an int, if all generators take it.
+
+    Raises
+    ------
+    TypeError
+        If it is not a whole number.
+    ValueError
+        If it lies outside ``[0, 2**32)``.
+
+    Examples
+    --------
+    >>> check_seed(1)
+    1
+    """
+    if check_count("seed", seed, least=-sys.maxsize) not in range(2**32):
+        raise ValueError(f"seed must lie in [0, 2**32), but it is {seed}: pass another one")
+    return int(seed)
 
 
 def check_callable(name: str, value: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import textwrap
 import warnings
@@ -11,6 +12,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Sequence
 
+from gluonrnn.checks import check_seed
 from gluonrnn.corpora import KNOWN_CORPORA, fetch_corpus, find_corpus, load_corpus
 from gluonrnn.errors import CorpusNotFoundError, UnknownCharacterError
 from gluonrnn.options import Options
@@ -57,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = _one_line_warning
         try:
-            return int(arguments.run(arguments))
+            status = int(arguments.run(arguments))
+            sys.stdout.flush()  # here, where a reader who has gone is noticed in time
+            return status
         except _UsageError as error:
             return _say_error(error, USAGE)
         except KeyboardInterrupt:
@@ -71,14 +75,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _say_error(error: object, status: int) -> int:
-    print(f"gluonrnn: error: {' '.join(str(error).split())}", file=sys.stderr)
+    print(f"gluonrnn: error: {_as_options(error)}", file=sys.stderr)
     return status
+
+
+def _as_options(message: object) -> str:
+    """Return a message on one line, its remedies as options instead of Python's keywords."""
+    text = " ".join(str(message).split())
+    for keyword, option in (('unknown="skip"', "--skip-unknown"), ('on_nonfinite="raise"', "--on-nonfinite stop")):
+        text = text.replace(keyword, option)
+    return text
 
 
 def _one_line_warning(
     message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
 ) -> None:
-    print(f"gluonrnn: warning: {message}", file=sys.stderr)
+    print(f"gluonrnn: warning: {_as_options(message)}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,14 +113,18 @@ def _add_train(commands: Any) -> None:
         help="train a model on a corpus",
         description="Train a model on a corpus. Prints perplexity and samples on the way, and a longer text at the "
         "end; writes the model, a plot and the history of its perplexity into one folder.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Formatter,
     )
     command.add_argument(
         "--corpus", default="lyrics", metavar="NAME|FILE", help=f"{', '.join(KNOWN_CORPORA)}; or a .txt or .zip file"
     )
     command.add_argument("--encoding", default="utf-8", help="the encoding of the file")
     command.add_argument(
-        "--max-chars", type=_max_chars, default="book", metavar="N|all", help="how many characters to train on"
+        "--max-chars",
+        type=_max_chars,
+        default="book",
+        metavar="N|all|book",
+        help="how many characters to train on; 'book' is as many as the book",
     )
     command.add_argument("--keep-newlines", action="store_true", help="keep newlines instead of making them spaces")
     for option in fields(Options):
@@ -143,11 +159,24 @@ def _add_option(command: argparse.ArgumentParser, option: Any) -> None:
 
 
 def _max_chars(text: str) -> Any:
-    return None if text == "all" else text if text == "book" else int(text)
+    try:
+        return None if text == "all" else text if text == "book" else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number, 'all' or 'book' is needed, not {text!r}") from None
 
 
 def _number_or_none(text: str) -> float | None:
-    return None if text == "none" else float(text)
+    try:
+        return None if text == "none" else float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number or 'none' is needed, not {text!r}") from None
+
+
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows the defaults that there are."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default in (None, False) else super()._get_help_string(action)
 
 
 def _add_generate(commands: Any) -> None:
@@ -155,7 +184,7 @@ def _add_generate(commands: Any) -> None:
         "generate",
         help="write with a trained model",
         description="Write with a trained model: the likeliest character each time, as the book does, or drawn.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Formatter,
     )
     command.add_argument("model", metavar="MODEL", help="a model file, or the folder of a run")
     command.add_argument(
@@ -209,14 +238,20 @@ def _train(arguments: argparse.Namespace) -> int:
     )
     if not chosen["prefixes"]:
         chosen["prefixes"] = ("".join(corpus.idx_to_char[index] for index in corpus.corpus_indices[:2]),)
-    check_run(corpus, replace(options, prefixes=chosen["prefixes"]))
+    try:
+        check_run(corpus, replace(options, prefixes=chosen["prefixes"]))
+    except UnknownCharacterError as error:  # a sample cannot skip what it starts from
+        raise ValueError(str(error).replace(' pass unknown="skip",', "")) from None
+    if arguments.seed is not None:
+        check_seed(arguments.seed)
+    ctx = _context(arguments.device)
     folder = _output_folder(arguments)
     progress = sys.stderr.isatty() and not arguments.quiet
     if not arguments.quiet:
         print(f"corpus {arguments.corpus}: {len(corpus.corpus_indices):,} characters, {corpus.vocab_size:,} distinct")
     model = fit(
         corpus,
-        ctx=_context(arguments.device),
+        ctx=ctx,
         seed=arguments.seed,
         report=(lambda epoch, samples: None) if arguments.quiet else reporter(progress),
         progress=progress,
@@ -225,10 +260,11 @@ def _train(arguments: argparse.Namespace) -> int:
     )
     model.save(folder / MODEL_NAME)
     _write_history(model, folder)
+    plot = _plot(model, folder, arguments.corpus)
     if arguments.quiet:
         print(folder / MODEL_NAME)
     else:
-        _conclude(model, folder, arguments)
+        _conclude(model, folder, plot, arguments.seed)
     return INTERRUPTED if model.interrupted else DONE
 
 
@@ -236,13 +272,15 @@ def _output_folder(arguments: argparse.Namespace) -> Path:
     """Return the folder to write to, made and empty of models, before any work is done."""
     if arguments.out is not None:
         folder = Path(arguments.out)
+        if folder.is_file():
+            raise NotADirectoryError(f"{folder} is a file, and a run is a folder: choose another --out")
         if (folder / MODEL_NAME).exists() and not arguments.overwrite:
             raise FileExistsError(
                 f"{folder / MODEL_NAME} is there already: choose another --out, or replace it with --overwrite"
             )
         folder.mkdir(parents=True, exist_ok=True)
     else:
-        stem = Path("runs") / Path(arguments.corpus).name.split(".")[0]
+        stem = Path("runs") / (Path(arguments.corpus).name.split(".")[0] or "corpus")
         stem.parent.mkdir(parents=True, exist_ok=True)
         folder = _first_free(stem)
     if not os.access(folder, os.W_OK):
@@ -274,30 +312,32 @@ def _write_history(model: Any, folder: Path) -> None:
         writer.writerows(model.history)
 
 
-def _conclude(model: Any, folder: Path, arguments: argparse.Namespace) -> None:
+def _plot(model: Any, folder: Path, corpus: str) -> str:
+    """Draw the perplexity, and return where it is, or why it is not."""
     from gluonrnn.plotting import plot_perplexity
 
+    # matplotlib's own font has no Chinese
+    title = f"{model.options.cell} on {corpus}" if corpus.isascii() else model.options.cell
+    try:
+        plot_perplexity(model.history, folder / PLOT_NAME, title=title)
+    except ImportError as error:
+        return f"none: {error}"
+    return str(folder / PLOT_NAME)
+
+
+def _conclude(model: Any, folder: Path, plot: str, seed: int | None) -> None:
     if model.interrupted:
         print(f"interrupted after {len(model.history)} epochs; what was learnt is kept")
-    print(f"\n{LAST_LENGTH} characters at temperature {LAST_TEMPERATURE}:\n")
-    text = model.generate(
-        prefix=model.options.prefixes[0], length=LAST_LENGTH, temperature=LAST_TEMPERATURE, seed=arguments.seed
-    )
-    print(_wrapped(text))
-    print(f"\nmodel    {folder / MODEL_NAME}\nhistory  {folder / HISTORY_NAME}")
-    try:
-        plot_perplexity(model.history, folder / PLOT_NAME, title=_title(model, arguments.corpus))
-    except ImportError as error:
-        print(f"plot     none: {error}")
-    else:
-        print(f"plot     {folder / PLOT_NAME}")
     prefix = model.options.prefixes[0]
-    print(f"write more with: gluonrnn generate {folder} --prefix {prefix!r} --temperature {LAST_TEMPERATURE}")
-
-
-def _title(model: Any, corpus: str) -> str:
-    # matplotlib's own font has no Chinese
-    return f"{model.options.cell} on {corpus}" if corpus.isascii() else str(model.options.cell)
+    try:
+        text = model.generate(prefix=prefix, length=LAST_LENGTH, temperature=LAST_TEMPERATURE, seed=seed)
+    except ValueError as error:  # after a training that diverged
+        print(f"\nno text: {error}")
+    else:
+        print(f"\n{LAST_LENGTH} characters at temperature {LAST_TEMPERATURE}:\n\n{_wrapped(text)}")
+    print(f"\nmodel    {folder / MODEL_NAME}\nhistory  {folder / HISTORY_NAME}\nplot     {plot}")
+    command = ["gluonrnn", "generate", str(folder), "--prefix", prefix, "--temperature", str(LAST_TEMPERATURE)]
+    print(f"write more with: {' '.join(map(shlex.quote, command))}")
 
 
 def _wrapped(text: str) -> str:

@@ -172,7 +172,12 @@ def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
     ------
     CorpusNotFoundError
         If ``$GLUONRNN_OFFLINE`` is set, the server cannot be reached, or what it sent is not the
-        published file; nothing is then left in the cache.
+        published file; nothing new is then left in the cache.
+
+    Examples
+    --------
+    >>> fetch_corpus("lyrics").name
+    'lyrics.txt'
     """
     known = _known(name)
     if known.url is None:

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import platform
 import sys
+from importlib import metadata
 from typing import Any, Callable, NamedTuple
 
 from gluonrnn import _mxnet
@@ -76,7 +77,8 @@ def findings() -> list[Finding]:
         Finding("platform", f"{platform.system()} {platform.machine()}"),
         _numpy(),
         *_mxnet_and_devices(),
-        _extra("matplotlib", "plot", "plots"),
+        *map(_requirement, ("pooch", "safetensors", "tqdm")),
+        _matplotlib(),
         *_corpora(),
     ]
 
@@ -110,16 +112,29 @@ def _mxnet_and_devices() -> list[Finding]:
     return [Finding("MXNet", mx.__version__), Finding("devices", devices)]
 
 
-def _extra(module: str, extra: str, purpose: str) -> Finding:
-    if importlib.util.find_spec(module) is None:
-        return Finding(module, "not installed", f"for {purpose}: pip install 'gluonrnn[{extra}]'", needed=False)
-    return Finding(module, importlib.import_module(module).__version__)
+def _requirement(name: str) -> Finding:
+    if importlib.util.find_spec(name) is None:
+        return Finding(name, "not installed", f"pip install {name}")
+    return Finding(name, metadata.version(name))
+
+
+def _matplotlib() -> Finding:
+    remedy = "for plots: pip install 'gluonrnn[plot]'"
+    if importlib.util.find_spec("matplotlib") is None:
+        return Finding("matplotlib", "not installed", remedy, needed=False)
+    try:
+        return Finding("matplotlib", importlib.import_module("matplotlib").__version__)
+    except Exception as error:  # built for another NumPy, it fails in ways of its own
+        cause = str(error).strip().partition("\n")[0]
+        return Finding("matplotlib", f"does not load ({cause})", remedy, needed=False)
 
 
 def _corpora() -> list[Finding]:
     from gluonrnn.corpora import KNOWN_CORPORA, find_corpus
     from gluonrnn.errors import CorpusNotFoundError
 
+    if importlib.util.find_spec("pooch") is None:  # which knows where the cache is
+        return []
     lines = []
     for name in KNOWN_CORPORA:
         try:

@@ -11,7 +11,7 @@ from typing import Any, Callable, Sequence
 import numpy as np
 
 from gluonrnn._mxnet import nd
-from gluonrnn.checks import check_count, check_number
+from gluonrnn.checks import check_count, check_number, check_seed
 from gluonrnn.text import encode
 
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
@@ -146,7 +146,7 @@ def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None
     temperature = check_number("temperature", temperature, positive=False)
     if top_k is not None:
         top_k = check_count("top_k", top_k)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(None if seed is None else check_seed(seed))
 
     def choose(scores: Any) -> int:
         logits = scores.asnumpy()[0].astype("float64")
@@ -164,6 +164,7 @@ def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None
 
 def _draw(logits: Any, temperature: float, top_k: int | None, rng: Any) -> int:
     candidates = np.argsort(-logits, kind="stable")[:top_k]
-    # the highest is taken off before dividing, so that no temperature overflows
-    odds = np.exp((logits[candidates] - logits.max()) / temperature)
+    # with the highest taken off first, whatever overflows becomes odds of 0
+    with np.errstate(over="ignore"):
+        odds = np.exp((logits[candidates] - logits.max()) / temperature)
     return int(rng.choice(candidates, p=odds / odds.sum()))

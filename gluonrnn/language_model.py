@@ -48,6 +48,12 @@ class LanguageModel:
     ----------
     interrupted : bool
         Whether the training was ended by Ctrl-C.
+
+    Examples
+    --------
+    >>> fit(load_corpus(text="over and over " * 20), num_hiddens=16, num_steps=7, num_epochs=2, batch_size=4,
+    ...     seed=1)  # doctest: +ELLIPSIS
+    <LanguageModel rnn (scratch), 16 hidden units, 8 characters, 2 epochs, perplexity ...>
     """
 
     def __init__(

@@ -37,6 +37,12 @@ class Corpus(NamedTuple):
         The character of each index.
     vocab_size : int
         The number of distinct characters.
+
+    Examples
+    --------
+    >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = index_characters("abcab")
+    >>> vocab_size, "".join(idx_to_char[index] for index in corpus_indices)
+    (3, 'abcab')
     """
 
     corpus_indices: Sequence[int]

@@ -39,5 +39,5 @@ def ctx():
 
 @pytest.fixture
 def tiny():
-    """A text that any cell learns within seconds: 260 characters, 7 of them distinct."""
+    """A text that any cell learns within seconds: 280 characters, 8 of them distinct."""
     return gb.load_corpus(text="over and over " * 20)

@@ -1,0 +1,727 @@
+"""The command: what it prints, what it writes, and how it fails."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import NamedTuple
+
+import mxnet as mx
+import numpy as np
+import pytest
+import safetensors.numpy
+
+import gluonrnn as gb
+from gluonrnn import cli, contexts, training
+from gluonrnn.cli import main
+
+ROOT = str(Path(gb.__file__).resolve().parents[1])
+TEXT = "over and over " * 20
+SMALL = ("--num-hiddens", 16, "--num-steps", 7, "--batch-size", 4, "--pred-len", 14)
+EPOCH_LINE = re.compile(r"epoch (\d+), perplexity (\d+\.\d{6}|inf|nan), time \d+\.\d{2} sec")
+ERROR = "gluonrnn: error: "
+
+
+class Result(NamedTuple):
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys):
+    """Return a function that runs the command in this process."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        status = main([str(argument) for argument in arguments])
+        assert isinstance(status, int)
+        return Result(status, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def train(run):
+    """Return a function that trains a small model on ``own.txt``, which it writes."""
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    return lambda *arguments: run("train", "--corpus", "own.txt", *SMALL, *arguments)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a run that knows its text by heart."""
+    folder = tmp_path_factory.mktemp("trained")
+    own = folder / "own.txt"
+    own.write_text(TEXT, encoding="utf-8")
+    arguments = ["train", "--corpus", own, *SMALL, "--epochs", 40, "--seed", 1, "--prefix", "over", "--out", folder]
+    assert main([str(argument) for argument in [*arguments, "-q"]]) == 0
+    return folder
+
+
+@pytest.fixture
+def never_trained(monkeypatch):
+    def never(*arguments, **keywords):
+        pytest.fail("training began")
+
+    monkeypatch.setattr(training, "train_epoch", never)
+
+
+def assert_one_line(result, status, words):
+    """Check the exit status and the one line on stderr."""
+    assert result.status == status
+    lines = result.err.splitlines()
+    assert len(lines) == 1, result.err
+    assert lines[0].startswith(ERROR)
+    assert re.search(words, lines[0]), lines[0]
+
+
+def perplexities(folder):
+    with open(Path(folder) / "history.csv", newline="", encoding="utf-8") as file:
+        return [row["perplexity"] for row in csv.DictReader(file)]
+
+
+def weights(folder):
+    return safetensors.numpy.load_file(str(Path(folder) / "model.safetensors"))
+
+
+def call_python(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": ROOT, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# help and usage
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ((), ["train", "generate", "corpora", "doctor", "--version"]),
+        (("train",), ["--corpus", "--max-chars", "--on-nonfinite", "--overwrite", "--seed", "--epochs", "--prefix"]),
+        (("generate",), ["MODEL", "--prefix", "--length", "--temperature", "--top-k", "--skip-unknown"]),
+        (("corpora",), ["list", "path", "fetch"]),
+        (("corpora", "path"), ["timemachine"]),
+        (("corpora", "fetch"), ["timemachine"]),
+        (("doctor",), ["usage: gluonrnn doctor"]),
+    ],
+)
+def test_help_of_every_command(run, command, words):
+    result = run(*command, "--help")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith(" ".join(["usage: gluonrnn", *command]))
+    for word in words:
+        assert word in result.out
+
+
+def test_help_of_train_has_every_option_with_its_default_and_its_text(run):
+    shown = " ".join(run("train", "--help").out.split())
+    for option in fields(gb.Options):
+        name = {"num_epochs": "epochs", "prefixes": "prefix"}.get(option.name, option.name)
+        assert f"--{name.replace('_', '-')} " in shown.replace(",", " ")
+        text = " ".join(option.metadata["help"].split())
+        assert text in shown
+        if option.name != "prefixes":
+            assert f"{text} (default: {option.default})" in shown
+
+
+def test_version(run):
+    assert run("--version") == (0, f"gluonrnn {gb.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "the following arguments are required: COMMAND"),
+        (("rerun",), "invalid choice: 'rerun'"),
+        (("train", "--cell", "foo"), r"argument --cell: invalid choice: 'foo' \(choose from '?rnn'?, '?gru'?, '?lstm"),
+        (("train", "--layers", "foo"), "argument --layers: invalid choice"),
+        (("train", "--sampling", "foo"), "argument --sampling: invalid choice"),
+        (("train", "--epochs", "many"), "argument --epochs/--num-epochs: invalid int value: 'many'"),
+        (("train", "--lr", "fast"), "argument --lr: invalid float value: 'fast'"),
+        (("train", "--device", "tpu"), "argument --device: invalid choice"),
+        (("train", "--momentum", "1"), "unrecognized arguments: --momentum"),
+        (("generate",), "the following arguments are required: MODEL"),
+        (("corpora", "path", "poems"), "invalid choice: 'poems'"),
+        (("corpora", "fetch"), "the following arguments are required: name"),
+        # not the names of functions
+        (("train", "--max-chars", "some"), "argument --max-chars: (?!invalid _).*'some'"),
+        (("train", "--clipping-theta", "some"), "argument --clipping-theta: (?!invalid _).*'some'"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_how_it_is_used(run, arguments, words):
+    result = run(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("usage: gluonrnn")
+    last = result.err.splitlines()[-1]
+    assert re.match(r"gluonrnn.*: error: ", last)
+    assert re.search(words, last), last
+
+
+# training
+
+
+def test_train_prints_the_lines_of_the_book_and_writes_three_files(train):
+    result = train("--epochs", 4, "--pred-period", 2, "--prefix", "over", "--prefix", "an", "--seed", 1)
+    assert (result.status, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[0] == "corpus own.txt: 280 characters, 8 distinct"
+    for first, number in ((1, 2), (4, 4)):
+        assert EPOCH_LINE.fullmatch(lines[first]).group(1) == str(number)
+        assert re.fullmatch(" - over.{14}", lines[first + 1])
+        assert re.fullmatch(" - an.{14}", lines[first + 2])
+    assert lines[7] == ""
+    assert lines[8] == f"300 characters at temperature {cli.LAST_TEMPERATURE}:"
+    folder = Path("runs") / "own"
+    assert sorted(path.name for path in folder.iterdir()) == ["history.csv", "model.safetensors", "perplexity.png"]
+    assert lines[-4:-1] == [
+        f"model    {folder / 'model.safetensors'}",
+        f"history  {folder / 'history.csv'}",
+        f"plot     {folder / 'perplexity.png'}",
+    ]
+    assert lines[-1].startswith(f"write more with: gluonrnn generate {folder} --prefix ")
+    text = "\n".join(lines[9:-4])
+    assert text.split()[0].startswith("over")
+    assert all(len(line) <= 72 for line in text.splitlines())
+    assert (folder / "perplexity.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_history_is_that_of_the_model_and_of_the_printed_lines(train):
+    result = train("--epochs", 3, "--pred-period", 1, "--seed", 1)
+    history = gb.load("runs/own/model.safetensors").history
+    with open("runs/own/history.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["epoch", "perplexity", "seconds"]
+    assert [(int(epoch), float(value), float(seconds)) for epoch, value, seconds in rows[1:]] == history
+    printed = EPOCH_LINE.findall(result.out)
+    assert printed == [(str(epoch), f"{value:f}") for epoch, value, _ in history]
+
+
+def test_the_text_to_start_from_is_the_first_two_characters_of_a_file_of_ones_own(train):
+    assert "\n - ov" in train("--epochs", 1, "--pred-period", 1).out
+    assert gb.load("runs/own/model.safetensors").options.prefixes == ("ov",)
+
+
+def test_a_known_corpus_brings_its_prefixes(run):
+    small = ("--epochs", 1, "--num-hiddens", 2, "--num-steps", 100, "--batch-size", 100)
+    result = run("train", "--corpus", "prose", "--max-chars", "all", *small, "-q")
+    assert (result.status, result.out) == (0, f"{Path('runs/prose/model.safetensors')}\n")
+    assert gb.load("runs/prose/model.safetensors").options.prefixes == ("The ", "Miss Thorne ")
+
+
+def test_runs_are_numbered_when_out_is_left_out(train):
+    for _ in range(3):
+        assert train("--epochs", 1, "-q").status == 0
+    assert sorted(path.name for path in Path("runs").iterdir()) == ["own", "own-2", "own-3"]
+
+
+def test_quiet_prints_the_path_and_nothing_else(train):
+    result = train("--epochs", 2, "--pred-period", 1, "--out", "here", "-q")
+    assert result == (0, f"{Path('here/model.safetensors')}\n", "")
+
+
+def test_quiet_writes_the_same_files(train):
+    train("--epochs", 2, "--out", "here", "-q")
+    assert sorted(path.name for path in Path("here").iterdir()) == [
+        "history.csv",
+        "model.safetensors",
+        "perplexity.png",
+    ]
+
+
+def test_a_model_in_the_folder_is_kept_unless_overwrite_is_said(train, monkeypatch):
+    assert train("--epochs", 1, "--out", "here", "-q").status == 0
+    before = Path("here/model.safetensors").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "train_epoch", lambda *a, **k: pytest.fail("training began"))
+        result = train("--epochs", 2, "--out", "here")
+    assert_one_line(result, 1, r"here.model.safetensors is there already: choose another --out, or .* --overwrite$")
+    assert result.out == ""
+    assert Path("here/model.safetensors").read_bytes() == before
+    assert train("--epochs", 2, "--out", "here", "--overwrite", "-q").status == 0
+    assert len(gb.load("here/model.safetensors").history) == 2
+
+
+def test_a_folder_without_a_model_may_be_there(train):
+    Path("here").mkdir()
+    Path("here/notes.txt").write_text("mine", encoding="utf-8")
+    assert train("--epochs", 1, "--out", "here", "-q").status == 0
+    assert Path("here/notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_command_it_ends_with_can_be_pasted_into_a_shell(train):
+    last = train("--epochs", 1, "--out", "my run", "--prefix", "over and").out.splitlines()[-1]
+    command = last.split(": ", 1)[1]
+    assert shlex.split(command) == [
+        *["gluonrnn", "generate", "my run", "--prefix", "over and", "--temperature", str(cli.LAST_TEMPERATURE)],
+    ]
+
+
+def test_a_seed_repeats_a_run_exactly(train):
+    outputs = [
+        train("--epochs", 3, "--pred-period", 1, "--sampling", "random", "--seed", seed, "--out", folder).out
+        for folder, seed in (("a", 7), ("b", 7), ("c", 8))
+    ]
+    without_times = [re.sub(r"time \S+ sec|\b[abc]\b(?=[/\\ ])", "", output) for output in outputs]
+    assert without_times[0] == without_times[1]
+    assert perplexities("a") == perplexities("b")
+    assert perplexities("a") != perplexities("c")
+    for name, weight in weights("a").items():
+        np.testing.assert_array_equal(weights("b")[name], weight)
+        assert not np.array_equal(weights("c")[name], weight)
+
+
+@pytest.mark.parametrize(
+    ("cell", "layers", "sampling"),
+    list(itertools.product(("rnn", "gru", "lstm"), ("scratch", "library"), ("random", "consecutive"))),
+)
+def test_every_cell_layer_and_sampling_trains(train, run, cell, layers, sampling):
+    options = ("--cell", cell, "--layers", layers, "--sampling", sampling)
+    assert train(*options, "--epochs", 3, "--seed", 1, "--out", "here", "-q").status == 0
+    model = gb.load("here/model.safetensors")
+    assert (model.options.cell, model.options.layers, model.options.sampling) == (cell, layers, sampling)
+    assert float(perplexities("here")[-1]) < float(perplexities("here")[0]) < 20
+    assert len(run("generate", "here", "--prefix", "over", "--length", 10).out) == 15
+
+
+def test_options_reach_the_model(train):
+    result = train(
+        *("--epochs", 1, "--lr", "10", "--clipping-theta", "none", "--pred-period", 0, "--prefix", "over"),
+        *("--prefix", "and", "--num-hiddens", 5, "-q"),
+    )
+    assert result.status == 0
+    assert gb.load("runs/own/model.safetensors").options == gb.Options(
+        num_epochs=1,
+        lr=10.0,
+        clipping_theta=None,
+        pred_period=0,
+        pred_len=14,
+        prefixes=["over", "and"],
+        num_hiddens=5,
+        num_steps=7,
+        batch_size=4,
+    )
+
+
+def test_the_clipping_threshold_may_be_a_number(train):
+    train("--epochs", 1, "--clipping-theta", "0.5", "-q")
+    assert gb.load("runs/own/model.safetensors").options.clipping_theta == 0.5
+
+
+@pytest.mark.parametrize(("value", "length"), [("100", "100"), ("all", "280"), ("book", "280"), ("1000", "280")])
+def test_max_chars(train, value, length):
+    assert train("--epochs", 1, "--max-chars", value).out.startswith(f"corpus own.txt: {length} characters, 8 distinct")
+
+
+def test_newlines_are_spaces_unless_kept(train):
+    Path("own.txt").write_text("over and over\n" * 20, encoding="utf-8")
+    train("--epochs", 1, "-q")
+    train("--epochs", 1, "-q", "--keep-newlines")
+    assert "\n" not in gb.load("runs/own/model.safetensors").idx_to_char
+    assert "\n" in gb.load("runs/own-2/model.safetensors").idx_to_char
+
+
+def test_a_text_in_another_encoding(train):
+    Path("own.txt").write_text("想要有直升机和你飞到宇宙去" * 20, encoding="gb18030")
+    result = train("--epochs", 1, "--encoding", "gb18030", "--pred-period", 1)
+    assert result.status == 0
+    assert "\n - 想要" in result.out
+    assert all(len(line) <= 36 for line in result.out.splitlines() if line.startswith("  "))
+    assert "飞" in gb.load("runs/own/model.safetensors").idx_to_char
+
+
+def test_a_chinese_file_name_is_no_matter(train):
+    Path("歌词.txt").write_text(TEXT, encoding="utf-8")
+    result = train("--corpus", "歌词.txt", "--epochs", 1)
+    assert (result.status, result.err) == (0, "")
+    assert sorted(path.name for path in Path("runs/歌词").iterdir()) == [
+        "history.csv",
+        "model.safetensors",
+        "perplexity.png",
+    ]
+
+
+# training that goes wrong
+
+DIVERGING = ("--lr", "1e38", "--clipping-theta", "none", "--epochs", 2, "--pred-period", 1, "--seed", 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("--prefix", "oxen"), 1, "the character 'x' at position 1 of 'oxen' is not in the vocabulary"),
+        (("--prefix", ""), 1, "a prefix needs at least one character, but it is empty"),
+        (("--batch-size", 0), 2, "batch_size must be at least 1, but it is 0"),
+        (("--epochs", -1), 2, "num_epochs must be at least 1, but it is -1"),
+        (("--num-steps", 0), 2, "num_steps must be at least 1"),
+        (("--num-hiddens", 0), 2, "num_hiddens must be at least 1"),
+        (("--pred-period", -1), 2, "pred_period must be at least 0"),
+        (("--lr", 0), 2, "lr must be a finite number above 0, but it is 0"),
+        (("--lr", "nan"), 2, "lr must be a finite number above 0, but it is nan"),
+        (("--clipping-theta", "0"), 2, "clipping_theta must be a finite number above 0"),
+        (("--corpus", "poems"), 1, "'poems' is neither a known corpus .lyrics, prose.* nor a file"),
+        (("--corpus", "jaychou"), 1, "the corpus 'jaychou' .* not fetched because GLUONRNN_OFFLINE is set"),
+        (("--corpus", "."), 1, "a corpus is a text file or a zip of one, but .* is a folder"),
+        (("--encoding", "ascii-art"), 1, "Python knows no encoding 'ascii-art'"),
+        (("--max-chars", 0), 1, "max_chars must be at least 1"),
+        (
+            ("--batch-size", 40),
+            1,
+            "needs at least 320 characters for one batch of batch_size 40 and num_steps 7, but this one has 280: "
+            "use batch_size up to 35 or num_steps up to 6, or a longer text",
+        ),
+        (("--batch-size", 40, "--sampling", "random"), 1, "at least 281 .* use batch_size up to 39 or num_steps up to"),
+        (("--seed", -1), 1, r"seed must lie in \[0, 2\*\*32\), but it is -1"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_line_before_any_training(train, never_trained, arguments, status, words):
+    assert_one_line(train(*arguments), status, words)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--prefix", "oxen"), ("--prefix", ""), ("--batch-size", 40), ("--seed", -1), ("--corpus", "poems")],
+)
+def test_what_cannot_be_trained_leaves_no_folder_behind(train, never_trained, arguments):
+    assert train(*arguments).status == 1
+    assert not Path("runs/own").exists()
+
+
+def test_the_remedy_for_a_prefix_can_be_followed_on_the_command_line(train, never_trained):
+    error = train("--prefix", "oxen").err
+    assert "'x' at position 1 of 'oxen'" in error
+    assert "leave it out, or train on a text that has it" in error
+
+
+def test_a_file_in_another_encoding_says_where_and_what_to_do(train, never_trained):
+    Path("own.txt").write_bytes("想要有直升机".encode("gb18030"))
+    assert_one_line(
+        train(), 1, r"own.txt is not written in utf-8: byte 0x\w\w at offset \d+ does not fit; .*--encoding.*gb18030"
+    )
+
+
+def test_an_empty_file(train, never_trained):
+    Path("own.txt").write_bytes(b"")
+    assert_one_line(train(), 1, "a corpus needs at least one character, but the text is empty")
+
+
+def test_a_folder_that_cannot_be_written_to(train, never_trained, monkeypatch):
+    # for root every folder can be
+    monkeypatch.setattr(os, "access", lambda path, mode, **keywords: mode != os.W_OK)
+    assert_one_line(train("--out", "here"), 1, "the folder here cannot be written to: choose another --out")
+
+
+def test_a_file_in_the_place_of_the_folder(train, never_trained):
+    assert_one_line(train("--out", "own.txt"), 1, "own.txt.*choose another --out")
+
+
+def test_a_hidden_file_has_a_folder_of_its_own_under_runs(train):
+    Path(".txt").write_text(TEXT, encoding="utf-8")
+    for _ in range(2):
+        assert train("--corpus", ".txt", "--epochs", 1, "-q").status == 0
+    assert [path.parent.parent for path in Path().rglob("model.safetensors")] == [Path("runs")] * 2
+
+
+def test_a_gpu_that_is_not_there(train, trained, run, never_trained, monkeypatch):
+    monkeypatch.setattr(contexts, "try_gpu", mx.cpu)
+    words = "--device gpu needs a GPU that MXNet can use, and there is none: leave --device out"
+    assert_one_line(train("--device", "gpu"), 1, words)
+    assert_one_line(run("generate", trained, "--device", "gpu"), 1, words)
+
+
+def test_the_cpu_can_be_asked_for(train, monkeypatch):
+    monkeypatch.setattr(contexts, "try_gpu", lambda: pytest.fail("a GPU was looked for"))
+    assert train("--device", "cpu", "--epochs", 1, "-q").status == 0
+
+
+def test_a_perplexity_beyond_all_numbers_is_inf(train):
+    result = train("--lr", "1e6", "--clipping-theta", "none", "--epochs", 2, "--pred-period", 1, "--seed", 1)
+    assert (result.status, result.err) == (0, "")
+    assert EPOCH_LINE.findall(result.out) == [("1", "inf"), ("2", "inf")]
+    assert perplexities("runs/own") == ["inf", "inf"]
+    assert Path("runs/own/perplexity.png").exists()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_loss_that_is_not_finite_is_one_warning_line_and_training_goes_on(train):
+    result = train(*DIVERGING)
+    warned = [line for line in result.err.splitlines() if line.startswith("gluonrnn: warning: ")]
+    assert len(warned) == 1
+    assert re.search(r"the loss became (inf|nan) at epoch 1, batch \d+ \(gradient norm", warned[0])
+    assert EPOCH_LINE.findall(result.out) == [("1", "nan"), ("2", "nan")]
+    assert perplexities("runs/own") == ["nan", "nan"]
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_remedy_for_a_loss_that_is_not_finite_can_be_followed_on_the_command_line(train):
+    warned = train(*DIVERGING).err.splitlines()[0]
+    assert "--on-nonfinite stop" in warned
+    assert "on_nonfinite=" not in warned
+
+
+@pytest.mark.filterwarnings("default")
+def test_after_a_loss_that_is_not_finite_the_files_are_still_named(train):
+    result = train(*DIVERGING)
+    assert f"model    {Path('runs/own/model.safetensors')}" in result.out
+    assert f"plot     {Path('runs/own/perplexity.png')}" in result.out
+    assert Path("runs/own/perplexity.png").exists()
+    assert [line for line in result.err.splitlines() if "Traceback" in line] == []
+
+
+def test_a_loss_that_is_not_finite_can_stop_the_training(train):
+    result = train(*DIVERGING, "--on-nonfinite", "stop")
+    assert_one_line(result, 1, r"the loss became (inf|nan) at epoch 1, batch \d+ .*: use a smaller lr")
+    assert not EPOCH_LINE.search(result.out)
+    assert not Path("runs/own/model.safetensors").exists()
+
+
+@pytest.mark.parametrize("epochs_done", [0, 2])
+def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_done):
+    whole, count = training.train_epoch, itertools.count()
+
+    def press(*arguments, **keywords):
+        if next(count) == epochs_done:
+            raise KeyboardInterrupt
+        return whole(*arguments, **keywords)
+
+    monkeypatch.setattr(training, "train_epoch", press)
+    result = train("--epochs", 50, "--out", "here")
+    assert (result.status, result.err) == (130, "")
+    assert f"interrupted after {epochs_done} epochs; what was learnt is kept" in result.out
+    assert len(perplexities("here")) == len(gb.load("here/model.safetensors").history) == epochs_done
+    assert Path("here/perplexity.png").exists()
+    assert run("generate", "here").status == 0
+
+
+def test_ctrl_c_before_training_is_one_line(train, monkeypatch):
+    def press(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "load_corpus", press)
+    assert_one_line(train(), 130, "interrupted$")
+
+
+# generating
+
+
+def test_generate_takes_a_file_or_the_folder_of_a_run(run, trained):
+    result = run("generate", trained, "--prefix", "over", "--length", 20)
+    assert result == (0, "over and over over and o\n", "")
+    assert run("generate", trained / "model.safetensors", "--prefix", "over", "--length", 20) == result
+
+
+def test_generate_starts_from_the_text_of_the_samples(run, trained):
+    assert run("generate", trained) == run("generate", trained, "--prefix", "over", "--length", 200)
+
+
+@pytest.mark.parametrize("same", [("--temperature", 0), ("--temperature", 3, "--top-k", 1), ("--seed", 5)])
+def test_the_likeliest_is_taken_by_default(run, trained, same):
+    assert run("generate", trained, *same) == run("generate", trained)
+
+
+def test_a_seed_repeats_the_draws(run, trained):
+    first, second, other = (run("generate", trained, "--temperature", 5, "--seed", seed) for seed in (1, 1, 2))
+    assert (first.status, first.err) == (0, "")
+    assert first == second
+    assert first.out != other.out
+    assert len(first.out) == 205
+
+
+def test_no_length_is_the_prefix_alone(run, trained):
+    assert run("generate", trained, "--prefix", "nd ov", "--length", 0) == (0, "nd ov\n", "")
+
+
+def test_unknown_characters_can_be_skipped(run, trained):
+    result = run("generate", trained, "--prefix", "oXver", "--length", 9, "--skip-unknown")
+    assert result == (0, "oXver and over\n", "")
+
+
+def test_a_model_without_samples_needs_a_prefix(run, tiny):
+    gb.fit(tiny, num_epochs=1, num_hiddens=2, num_steps=7, batch_size=4).save("model.safetensors")
+    assert_one_line(run("generate", "model.safetensors"), 2, "trained without samples.*: give --prefix")
+    assert run("generate", "model.safetensors", "--prefix", "o", "--length", 3).status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--prefix", "oxen"), "the character 'x' at position 1 of 'oxen' is not in the vocabulary"),
+        (("--prefix", ""), "a prefix needs at least one character, but it is empty"),
+        (("--prefix", "XYZ", "--skip-unknown"), "at least one character of the vocabulary, but 'XYZ' has none"),
+        (("--temperature", -1), "temperature must be a finite number of at least 0, but it is -1"),
+        (("--temperature", "inf"), "temperature must be a finite number"),
+        (("--top-k", 0), "top_k must be at least 1, but it is 0"),
+        (("--length", -1), r"length must be at least 0, but it is -1"),
+        (("--seed", -1, "--temperature", 1), "seed must .* but it is -1"),
+    ],
+)
+def test_what_cannot_be_generated_is_one_line(run, trained, arguments, words):
+    result = run("generate", trained, *arguments)
+    assert result.out == ""
+    assert result.status in (1, 2)
+    assert_one_line(result, result.status, words)
+
+
+def test_the_remedy_for_an_unknown_character_can_be_followed_on_the_command_line(run, trained):
+    error = run("generate", trained, "--prefix", "oxen").err
+    assert "--skip-unknown" in error
+    assert "unknown=" not in error
+
+
+DAMAGE = {
+    "truncated": lambda content: content[: len(content) // 2],
+    "random bytes": lambda content: bytes(np.random.default_rng(1).integers(0, 256, size=3000, dtype="uint8")),
+    "empty": lambda content: b"",
+    "longer": lambda content: content + b"more",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_model_is_one_line(run, trained, damage):
+    content = (trained / "model.safetensors").read_bytes()
+    Path("model.safetensors").write_bytes(damage(content))
+    words = "model.safetensors is not a readable model .*: it is damaged or incomplete, copy it anew or train again"
+    assert_one_line(run("generate", "model.safetensors"), 1, words)
+    assert_one_line(run("generate", "."), 1, words)
+
+
+def test_a_file_of_another_program_is_one_line(run):
+    safetensors.numpy.save_file({"W": np.zeros(3, "float32")}, "other.safetensors")
+    assert_one_line(run("generate", "other.safetensors"), 1, "holds weights but was not written by gluonrnn")
+
+
+@pytest.mark.parametrize("name", ["nothing.safetensors", "runs", "."])
+def test_a_model_that_is_not_there_is_one_line(run, name):
+    assert_one_line(run("generate", name), 1, "there is no model file .*: check the name, relative to")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_model_that_diverged_cannot_write(train, run):
+    train(*DIVERGING, "-q")
+    assert_one_line(run("generate", "runs/own", "--prefix", "ov"), 1, "the model's scores are not finite")
+
+
+# corpora and doctor
+
+
+@pytest.mark.parametrize("arguments", [("corpora",), ("corpora", "list")])
+def test_corpora_are_listed_with_where_they_are(run, arguments):
+    result = run(*arguments)
+    assert (result.status, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert [line.split()[0] for line in lines[::2]] == ["lyrics", "prose", "jaychou", "jaychou-2017", "timemachine"]
+    assert "1,055 distinct characters   Chinese song lyrics" in lines[0]
+    assert Path(lines[1].strip()) == gb.find_corpus("lyrics")
+    assert lines[5].strip() == "not on this machine: gluonrnn corpora fetch jaychou"
+
+
+def test_the_path_of_a_corpus(run):
+    result = run("corpora", "path", "prose")
+    assert (result.status, result.err) == (0, "")
+    assert Path(result.out.strip()) == gb.find_corpus("prose").resolve()
+
+
+def test_a_corpus_that_comes_with_the_package_need_not_be_fetched(run):
+    result = run("corpora", "fetch", "lyrics")
+    assert (result.status, result.err) == (0, "")
+    assert Path(result.out.strip()) == gb.find_corpus("lyrics")
+
+
+def test_the_path_of_a_corpus_that_is_not_here(run):
+    result = run("corpora", "path", "timemachine")
+    assert_one_line(result, 1, r"the corpus 'timemachine' \(timemachine.txt\) was not found, and it was not fetched; l")
+    assert result.out == ""
+
+
+def test_fetching_offline(run):
+    words = "'jaychou' .* it was not fetched because GLUONRNN_OFFLINE is set.* name its folder in GLUONRNN_DATA"
+    assert_one_line(run("corpora", "fetch", "jaychou"), 1, words)
+
+
+def test_doctor(run):
+    result = run("doctor")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.splitlines()[-1] == "All that gluonrnn needs is here."
+
+
+def test_doctor_of_a_machine_that_lacks_something(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    result = run("doctor")
+    assert (result.status, result.err) == (1, "")
+    assert re.search(r"^FAIL  NumPy +not installed$", result.out, flags=re.MULTILINE)
+
+
+# the command as users start it, in a process of its own
+
+
+def test_the_command_in_a_process_of_its_own():
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    result = call_python(
+        *("-m", "gluonrnn", "train", "--corpus", "own.txt", *SMALL, "--epochs", 2, "--pred-period", 1, "--seed", 1)
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [epoch for epoch, _ in EPOCH_LINE.findall(result.stdout)] == ["1", "2"]
+    assert len(gb.load("runs/own/model.safetensors").history) == 2
+
+
+def test_exit_statuses_of_a_process_of_its_own():
+    usage = call_python("-m", "gluonrnn")
+    assert usage.returncode == 2
+    assert usage.stderr.splitlines()[-1] == f"{ERROR}the following arguments are required: COMMAND"
+    failure = call_python("-m", "gluonrnn", "generate", "nothing.safetensors")
+    assert failure.returncode == 1
+    assert failure.stderr.startswith(f"{ERROR}there is no model file nothing.safetensors")
+    assert len(failure.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_leaves_nothing_on_stderr(unbuffered):
+    with subprocess.Popen(
+        [sys.executable, "-m", "gluonrnn", "corpora"],
+        env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUNBUFFERED": unbuffered},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (1, "")
+
+
+def test_a_real_ctrl_c_keeps_what_was_learnt():
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    # a shell may have started pytest with SIGINT ignored
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from gluonrnn.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    arguments = ["train", "--corpus", "own.txt", *SMALL, "--epochs", 10**6, "--pred-period", 1, "--out", "here"]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stdout:
+            if line.startswith("epoch 3,"):
+                break
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "")
+    assert "what was learnt is kept" in output
+    assert len(gb.load("here/model.safetensors").history) >= 2
