@@ -31,8 +31,8 @@ docs: $(VENV)/.docs ## build the site into docs/_build/html, warnings as errors
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 results: $(VENV)/.plot ## measure the published perplexities anew (20 minutes; GLUONRNN_DATA must name the lyrics' folder)
-	$(BIN)/python benchmarks/published_perplexity.py > docs/results.md.new
-	mv docs/results.md.new docs/results.md
+	$(BIN)/python benchmarks/published_perplexity.py > build-results.md || { rm build-results.md; exit 1; }
+	mv build-results.md docs/results.md
 
 clean: ## remove what was installed and built; runs/ stays
 	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -41,7 +41,7 @@ clean: ## remove what was installed and built; runs/ stays
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 8) <= sys.version_info[:2] <= (3, 12))' || { \
 	  echo "gluonrnn needs Python 3.8 to 3.12, but $(PYTHON) is $$($(PYTHON) -V 2>&1): try make PYTHON=python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.plot: $(VENV)/bin/python setup.py
 	$(PIP) install -q -e '.[plot]'

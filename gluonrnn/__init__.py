@@ -2,8 +2,8 @@
 
 ``import gluonrnn as gb`` stands in for ``import gluonbook as gb`` and ``import d2lzh``: the names
 of that edition are here, with their parameters and their semantics, and so is what its chapters
-define in their own cells. `fit`, `load` and `LanguageModel` are the short road from a text to a
-model that writes.
+define in their own cells. `fit`, `load` and `LanguageModel` lead from a text to a model that
+writes in three calls.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ else:
     )
     from gluonrnn.corpora import fetch_corpus, find_corpus, load_corpus
     from gluonrnn.diagnosis import doctor
-    from gluonrnn.editions.elsewhere import missing_name as _missing_name
+    from gluonrnn.editions import elsewhere as _elsewhere
     from gluonrnn.editions.gluonbook import (
         RNNModel,
         data_iter_consecutive,
@@ -73,7 +73,10 @@ else:
     from gluonrnn.training import Epoch, seed
 
     def __getattr__(name: str) -> object:
-        raise AttributeError(_missing_name(name))
+        module = _elsewhere.let_through(name)
+        if module is None:
+            raise AttributeError(_elsewhere.missing_name(name))
+        return module
 
 
 __all__ = [

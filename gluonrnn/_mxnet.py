@@ -1,8 +1,8 @@
 """The one place that imports MXNet.
 
-MXNet 1.9.1 is the last release, and newer than it are NumPy 1.24 (which dropped ``numpy.bool``),
-Python 3.12 (which dropped ``distutils``) and NumPy 2. The first is mended here, the second is
-``setuptools``' to mend, and for the third there is only a sentence that says what to install.
+MXNet 1.9.1 is the last release. It asks for ``numpy.bool``, which NumPy 1.24 dropped and this
+module puts back; for ``distutils``, which Python 3.12 dropped and setuptools supplies; and for
+NumPy 1, so that with NumPy 2 there is only a sentence that says what to install.
 
 The names ``mx``, ``autograd``, ``gluon``, ``init`` and ``nd`` load MXNet when they are first
 asked for, so that this module can be imported, and asked what is wrong, where MXNet cannot.
@@ -43,7 +43,7 @@ def put_back_numpy_aliases(numpy: Any) -> None:
 
 
 def load() -> Any:
-    """Import MXNet 1.9 or newer 1.x, and return the module.
+    """Import MXNet 1.9, and return the module.
 
     Returns
     -------

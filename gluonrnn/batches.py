@@ -11,9 +11,9 @@ from typing import Any, Iterator, Sequence, Tuple
 import numpy as np
 
 from gluonrnn._mxnet import nd
-from gluonrnn.checks import check_count
+from gluonrnn.checks import as_array, check_count
 
-__all__ = ["as_array", "data_iter_consecutive", "data_iter_random"]
+__all__ = ["data_iter_consecutive", "data_iter_random"]
 
 Batches = Iterator[Tuple[Any, Any]]
 
@@ -142,13 +142,3 @@ def _consecutive_batches(indices: Any, batch_size: int, num_steps: int, ctx: Any
             nd.array(rows[:, start : start + num_steps], ctx=ctx),
             nd.array(rows[:, start + 1 : start + 1 + num_steps], ctx=ctx),
         )
-
-
-def as_array(corpus_indices: Any) -> Any:
-    """Return the indices as one float32 NumPy array; MXNet's arrays are copied over."""
-    if hasattr(corpus_indices, "asnumpy"):
-        corpus_indices = corpus_indices.asnumpy()
-    indices = np.asarray(corpus_indices, dtype="float32")
-    if indices.ndim != 1:
-        raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
-    return indices

@@ -6,6 +6,7 @@ The file is a `.safetensors`: numbers behind a JSON header, nothing that runs wh
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -66,12 +67,17 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         "version": FORMAT_VERSION,
         "options": asdict(checkpoint.options),
         "vocabulary": checkpoint.vocabulary,
-        "history": checkpoint.history,
+        "history": [[_finite(value) for value in epoch] for epoch in checkpoint.history],
         "versions": checkpoint.versions,
     }
     weights = {name: np.ascontiguousarray(weight) for name, weight in checkpoint.weights.items()}
     with written_whole(path) as temporary:
-        save_file(weights, str(temporary), metadata={"gluonrnn": json.dumps(header)})
+        save_file(weights, str(temporary), metadata={"gluonrnn": json.dumps(header, allow_nan=False)})
+
+
+def _finite(value: float) -> float | str:
+    """Return a number as JSON has it: infinity and NaN as strings, which `float` reads."""
+    return value if math.isfinite(value) else str(value)
 
 
 def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) -> Checkpoint:
@@ -103,7 +109,7 @@ def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) 
     try:
         with safe_open(str(path), framework="numpy") as file:
             metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+            weights = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(
             f"{path} is not a readable model ({error}): it is damaged or incomplete, copy it anew or train again"

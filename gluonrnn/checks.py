@@ -1,13 +1,21 @@
-"""Checks of what users pass in, shared by every room: the rule, the value received, the remedy."""
+"""Checks of what users pass in, shared by every module: the rule, the value received, the remedy."""
 
 from __future__ import annotations
 
 import math
 import numbers
-import sys
 from typing import Any, Sequence
 
-__all__ = ["check_batches", "check_callable", "check_count", "check_indices", "check_number", "check_seed", "shown"]
+__all__ = [
+    "as_array",
+    "check_batches",
+    "check_callable",
+    "check_count",
+    "check_indices",
+    "check_number",
+    "check_seed",
+    "shown",
+]
 
 
 def shown(value: Any) -> str:
@@ -86,9 +94,13 @@ def check_seed(seed: Any) -> int:
     >>> check_seed(1)
     1
     """
-    if check_count("seed", seed, least=-sys.maxsize) not in range(2**32):
-        raise ValueError(f"seed must lie in [0, 2**32), but it is {seed}: pass another one")
-    return int(seed)
+    rule = "seed must be a whole number in [0, 2**32)"
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
+        raise TypeError(f"{rule}, but it is {shown(seed)}: pass an int")
+    seed = int(seed)
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"{rule}, but it is {seed}: pass another one")
+    return seed
 
 
 def check_callable(name: str, value: Any) -> None:
@@ -97,8 +109,31 @@ def check_callable(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be a function, but it is {shown(value)}: check the order of the arguments")
 
 
+def as_array(corpus_indices: Any) -> Any:
+    """Return indices as one float32 NumPy array; MXNet's arrays are copied over.
+
+    Raises
+    ------
+    ValueError
+        If they are not one row.
+
+    Examples
+    --------
+    >>> as_array([1, 0]).dtype
+    dtype('float32')
+    """
+    import numpy as np  # here, so that `gluonrnn doctor` starts without NumPy
+
+    if hasattr(corpus_indices, "asnumpy"):
+        corpus_indices = corpus_indices.asnumpy()
+    indices = np.asarray(corpus_indices, dtype="float32")
+    if indices.ndim != 1:
+        raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
+    return indices
+
+
 def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
-    """Raise unless every index of a corpus lies in ``[0, vocab_size)``.
+    """Raise unless every index of a corpus is a whole number in ``[0, vocab_size)``.
 
     MXNet itself is silent about such an index: ``one_hot`` makes a row of zeros of it and
     ``pick`` takes the nearest class, so that training goes on, on nonsense.
@@ -113,20 +148,18 @@ def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
     >>> check_indices([0, 1, 2], vocab_size=2)
     Traceback (most recent call last):
     ...
-    ValueError: an index must lie in [0, 2) for vocab_size 2, but corpus_indices holds 2 at position 2: \
+    ValueError: an index must be whole and lie in [0, 2) for vocab_size 2, but corpus_indices holds 2 at position 2: \
 pass the vocab_size of this corpus
     """
-    import numpy as np  # here, so that `gluonrnn doctor` starts without NumPy
+    import numpy as np
 
-    indices = np.asarray(corpus_indices)
-    if indices.ndim != 1:
-        raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
-    outside = np.flatnonzero(~((indices >= 0) & (indices < vocab_size)))
+    indices = as_array(corpus_indices)
+    outside = np.flatnonzero(~((indices >= 0) & (indices < vocab_size) & (indices == np.floor(indices))))
     if outside.size:
         position = int(outside[0])
         raise ValueError(
-            f"an index must lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices holds "
-            f"{indices[position]:.10g} at position {position}: pass the vocab_size of this corpus"
+            f"an index must be whole and lie in [0, {vocab_size}) for vocab_size {vocab_size}, but "
+            f"corpus_indices holds {indices[position]:.10g} at position {position}: pass the vocab_size of this corpus"
         )
 
 

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
+import shutil
 import sys
 import textwrap
 import warnings
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
-from gluonrnn.checks import check_seed
+from gluonrnn.checks import check_count, check_seed
 from gluonrnn.corpora import KNOWN_CORPORA, fetch_corpus, find_corpus, load_corpus
-from gluonrnn.errors import CorpusNotFoundError, UnknownCharacterError
+from gluonrnn.errors import CorpusNotFoundError, NonFiniteLossError, UnknownCharacterError
 from gluonrnn.options import Options
+from gluonrnn.run_folders import HISTORY_NAME, MODEL_NAME, RunFolders, write_run
 from gluonrnn.version import __version__
 
 __all__ = ["main"]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-
-MODEL_NAME, PLOT_NAME, HISTORY_NAME = "model.safetensors", "perplexity.png", "history.csv"
 
 # of the text that `train` ends with
 LAST_LENGTH, LAST_TEMPERATURE = 300, 0.2
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese
     with warnings.catch_warnings():
         warnings.showwarning = _one_line_warning
         try:
@@ -159,10 +162,14 @@ def _add_option(command: argparse.ArgumentParser, option: Any) -> None:
 
 
 def _max_chars(text: str) -> Any:
+    if text in ("all", "book"):
+        return None if text == "all" else text
     try:
-        return None if text == "all" else text if text == "book" else int(text)
+        return check_count("max_chars", int(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"a whole number, 'all' or 'book' is needed, not {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"a whole number of at least 1, 'all' or 'book' is needed, not {text!r}"
+        ) from None
 
 
 def _number_or_none(text: str) -> float | None:
@@ -218,49 +225,50 @@ def _add_corpora(commands: Any) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from gluonrnn.editions.gluonbook import reporter
     from gluonrnn.language_model import fit
-    from gluonrnn.runs import check_run
 
     chosen = {option.name: getattr(arguments, option.name) for option in fields(Options)}
-    known = KNOWN_CORPORA.get(arguments.corpus)
     if chosen["prefixes"] is None:
-        chosen["prefixes"] = known.prefixes if known else ()
-    try:
-        options = Options(**chosen)
-    except (ValueError, TypeError) as error:
-        raise _UsageError(error) from None
+        del chosen["prefixes"]
+        if arguments.corpus in KNOWN_CORPORA:
+            chosen["prefixes"] = KNOWN_CORPORA[arguments.corpus].prefixes
+    with _usage_errors():
+        Options(**chosen)
+        if arguments.seed is not None:
+            check_seed(arguments.seed)
     corpus = load_corpus(
         arguments.corpus,
         encoding=arguments.encoding,
         max_chars=arguments.max_chars,
         keep_newlines=arguments.keep_newlines,
     )
-    if not chosen["prefixes"]:
-        chosen["prefixes"] = ("".join(corpus.idx_to_char[index] for index in corpus.corpus_indices[:2]),)
-    try:
-        check_run(corpus, replace(options, prefixes=chosen["prefixes"]))
-    except UnknownCharacterError as error:  # a sample cannot skip what it starts from
-        raise ValueError(str(error).replace(' pass unknown="skip",', "")) from None
-    if arguments.seed is not None:
-        check_seed(arguments.seed)
     ctx = _context(arguments.device)
-    folder = _output_folder(arguments)
-    progress = sys.stderr.isatty() and not arguments.quiet
+    folders = RunFolders(arguments.out, _stem(arguments.corpus), overwrite=arguments.overwrite)
     if not arguments.quiet:
         print(f"corpus {arguments.corpus}: {len(corpus.corpus_indices):,} characters, {corpus.vocab_size:,} distinct")
-    model = fit(
-        corpus,
-        ctx=ctx,
-        seed=arguments.seed,
-        report=(lambda epoch, samples: None) if arguments.quiet else reporter(progress),
-        progress=progress,
-        on_nonfinite="raise" if arguments.on_nonfinite == "stop" else "warn",
-        **chosen,
-    )
-    model.save(folder / MODEL_NAME)
-    _write_history(model, folder)
-    plot = _plot(model, folder, arguments.corpus)
+    try:
+        model = fit(
+            corpus,
+            ctx=ctx,
+            seed=arguments.seed,
+            verbose=not arguments.quiet,
+            progress=sys.stderr.isatty() and not arguments.quiet,
+            on_nonfinite="raise" if arguments.on_nonfinite == "stop" else "warn",
+            **chosen,
+        )
+    except NonFiniteLossError:
+        raise
+    except Exception as error:
+        unfinished = getattr(error, "model", None)
+        if unfinished is not None and unfinished.history:
+            folder = folders.make(finished=False)
+            write_run(unfinished, folder, title=_title(unfinished, arguments.corpus))
+            print(f"gluonrnn: {len(unfinished.history)} epochs were trained, and are kept in {folder}", file=sys.stderr)
+        raise
+    if not model.history:
+        return _say_error("interrupted before the first epoch was over; nothing was learnt", INTERRUPTED)
+    folder = folders.make(finished=not model.interrupted)
+    plot = write_run(model, folder, title=_title(model, arguments.corpus))
     if arguments.quiet:
         print(folder / MODEL_NAME)
     else:
@@ -268,61 +276,22 @@ def _train(arguments: argparse.Namespace) -> int:
     return INTERRUPTED if model.interrupted else DONE
 
 
-def _output_folder(arguments: argparse.Namespace) -> Path:
-    """Return the folder to write to, made and empty of models, before any work is done."""
-    if arguments.out is not None:
-        folder = Path(arguments.out)
-        if folder.is_file():
-            raise NotADirectoryError(f"{folder} is a file, and a run is a folder: choose another --out")
-        if (folder / MODEL_NAME).exists() and not arguments.overwrite:
-            raise FileExistsError(
-                f"{folder / MODEL_NAME} is there already: choose another --out, or replace it with --overwrite"
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-    else:
-        stem = Path("runs") / (Path(arguments.corpus).name.split(".")[0] or "corpus")
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        folder = _first_free(stem)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"the folder {folder} cannot be written to: choose another --out")
-    return folder
-
-
-def _first_free(stem: Path) -> Path:
-    """Make and return the first of stem, stem-2, stem-3, ... that is not there."""
-    number = 1
-    while True:
-        folder = stem if number == 1 else stem.with_name(f"{stem.name}-{number}")
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            number += 1
-        else:
-            return folder
-
-
-def _write_history(model: Any, folder: Path) -> None:
-    import csv
-
-    from gluonrnn.files import written_whole
-
-    with written_whole(folder / HISTORY_NAME) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", "perplexity", "seconds"])
-        writer.writerows(model.history)
-
-
-def _plot(model: Any, folder: Path, corpus: str) -> str:
-    """Draw the perplexity, and return where it is, or why it is not."""
-    from gluonrnn.plotting import plot_perplexity
-
-    # matplotlib's own font has no Chinese
-    title = f"{model.options.cell} on {corpus}" if corpus.isascii() else model.options.cell
+@contextlib.contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Turn what the block refuses into usage errors."""
     try:
-        plot_perplexity(model.history, folder / PLOT_NAME, title=title)
-    except ImportError as error:
-        return f"none: {error}"
-    return str(folder / PLOT_NAME)
+        yield
+    except (ValueError, TypeError) as error:
+        raise _UsageError(error) from None
+
+
+def _stem(corpus: str) -> str:
+    return Path(corpus).name.split(".")[0] or "corpus"
+
+
+def _title(model: Any, corpus: str) -> str:
+    # matplotlib's own font has no Chinese
+    return f"{model.options.cell} on {corpus}" if corpus.isascii() else str(model.options.cell)
 
 
 def _conclude(model: Any, folder: Path, plot: str, seed: int | None) -> None:
@@ -336,8 +305,16 @@ def _conclude(model: Any, folder: Path, plot: str, seed: int | None) -> None:
     else:
         print(f"\n{LAST_LENGTH} characters at temperature {LAST_TEMPERATURE}:\n\n{_wrapped(text)}")
     print(f"\nmodel    {folder / MODEL_NAME}\nhistory  {folder / HISTORY_NAME}\nplot     {plot}")
-    command = ["gluonrnn", "generate", str(folder), "--prefix", prefix, "--temperature", str(LAST_TEMPERATURE)]
+    command = [*_own_name(), "generate", str(folder), "--prefix", prefix, "--temperature", str(LAST_TEMPERATURE)]
     print(f"write more with: {' '.join(map(shlex.quote, command))}")
+
+
+def _own_name() -> list[str]:
+    """Return the words that start this command from here."""
+    if shutil.which("gluonrnn") is not None:
+        return ["gluonrnn"]
+    started_as = Path(sys.argv[0])
+    return [os.path.relpath(started_as)] if started_as.name == "gluonrnn" else [sys.executable, "-m", "gluonrnn"]
 
 
 def _wrapped(text: str) -> str:
@@ -350,12 +327,16 @@ def _wrapped(text: str) -> str:
 
 
 def _generate(arguments: argparse.Namespace) -> int:
+    from gluonrnn.generation import chooser
     from gluonrnn.language_model import load
 
     path = Path(arguments.model)
     model = load(path / MODEL_NAME if path.is_dir() else path, ctx=_context(arguments.device))
     if arguments.prefix is None and not model.options.prefixes:
         raise _UsageError("this model was trained without samples, so there is no text to start from: give --prefix")
+    with _usage_errors():
+        check_count("length", arguments.length, least=0)
+        chooser(arguments.temperature, arguments.top_k, arguments.seed)
     text = model.generate(
         prefix=model.options.prefixes[0] if arguments.prefix is None else arguments.prefix,
         length=arguments.length,

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Union
 
+from gluonrnn.checks import shown
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
 from gluonrnn.known_corpora import KNOWN_CORPORA, KnownCorpus
 from gluonrnn.text import Corpus, index_characters, normalize, read_text
@@ -67,13 +68,16 @@ def load_corpus(
     """
     if isinstance(max_chars, str) and max_chars != "book":
         raise ValueError(f'max_chars is a number, "book" or None, but it is {max_chars!r}: pass a number')
-    known = None
-    if text is None:
-        known = KNOWN_CORPORA.get(source) if isinstance(source, str) else None
-        if known is not None:
-            text = _read_known(known, find_corpus(known.name, path=path), encoding)
-        else:
-            text = _read_own(source, encoding)
+    known = KNOWN_CORPORA.get(source) if isinstance(source, str) and text is None else None
+    if path is not None and (known is None or known.bundled):
+        raise ValueError(
+            "path says where the file of a known corpus lies that does not come with the package, but this is "
+            f"{shown(source if text is None else text)}: give a file of your own as the first argument"
+        )
+    if known is not None:
+        text = _read_known(known, find_corpus(known.name, path=path), encoding)
+    elif text is None:
+        text = _read_own(source, encoding)
     if isinstance(max_chars, str):
         max_chars = known.max_chars if known else None
     lower = known is not None and known.lower
@@ -85,9 +89,11 @@ def _read_known(known: KnownCorpus, path: Path, encoding: str) -> str:
 
 
 def _read_own(source: PathLike, encoding: str) -> str:
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"a corpus is named by a string or a path, but this is {shown(source)}: pass text= for a text")
     if not os.path.exists(source):
         raise FileNotFoundError(
-            f"{str(source)!r} is neither a known corpus ({', '.join(KNOWN_CORPORA)}) nor a file: "
+            f"{str(source)[:60]!r} is neither a known corpus ({', '.join(KNOWN_CORPORA)}) nor a file: "
             "check the name, or pass the text itself as text="
         )
     return read_text(source, encoding=encoding)
@@ -147,10 +153,10 @@ def find_corpus(name: str, *, path: PathLike | None = None, fetch: bool = True) 
                 return candidate
     if not fetch:
         raise _not_found(known, tried, "it was not fetched")
-    return fetch_corpus(name, tried=tried)
+    return _fetch(known, tried)
 
 
-def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
+def fetch_corpus(name: str) -> Path:
     """Fetch a known corpus into the user's cache, unless it is there.
 
     The download goes to a temporary file, its SHA-256 is checked, and only then is it moved to
@@ -160,8 +166,6 @@ def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
     ----------
     name : str
         A name of `KNOWN_CORPORA`.
-    tried : list of str, optional
-        The places already looked at, for the error.
 
     Returns
     -------
@@ -179,10 +183,12 @@ def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
     >>> fetch_corpus("lyrics").name
     'lyrics.txt'
     """
-    known = _known(name)
+    return _fetch(_known(name), [])
+
+
+def _fetch(known: KnownCorpus, tried: list[str]) -> Path:
     if known.url is None:
         return _bundled_folder() / known.file_name
-    tried = [] if tried is None else tried
     target = cache_folder() / known.file_name
     if target.is_file() and _sha256(target) == known.sha256:
         return target
@@ -190,7 +196,6 @@ def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
         raise _not_found(known, tried, "it was not fetched because GLUONRNN_OFFLINE is set")
 
     import pooch
-    from requests.exceptions import RequestException
 
     print(f"gluonrnn: fetching {known.file_name} from {known.url} into {target.parent}", file=sys.stderr)
     pooch.get_logger().setLevel("ERROR")
@@ -202,7 +207,7 @@ def fetch_corpus(name: str, *, tried: list[str] | None = None) -> Path:
             path=target.parent,
             progressbar=sys.stderr.isatty(),
         )
-    except (RequestException, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # every error of requests is an OSError
         root = _root(error)
         cause = str(root).strip().splitlines()[0] if str(root).strip() else type(root).__name__
         if isinstance(error, ValueError) and "hash" in str(error).lower():

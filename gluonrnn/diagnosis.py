@@ -65,7 +65,11 @@ def doctor(write: Callable[[str], Any] = print) -> bool:
         if finding.remedy is not None:
             write(f"      {'':<{width}}  -> {finding.remedy}")
     healthy = all(finding.remedy is None or not finding.needed for finding in found)
-    write("All that gluonrnn needs is here." if healthy else "gluonrnn cannot work until what FAILs is mended.")
+    write(
+        "All that gluonrnn needs is here."
+        if healthy
+        else "gluonrnn cannot work until the lines marked FAIL are mended."
+    )
     return healthy
 
 

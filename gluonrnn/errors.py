@@ -28,6 +28,8 @@ class UnknownCharacterError(KeyError):
         Where it stands in `text`, counted from 0.
     text : str
         The text it stands in, such as a prefix.
+    can_skip : bool
+        Whether what was called takes ``unknown="skip"``.
 
     Examples
     --------
@@ -38,17 +40,19 @@ class UnknownCharacterError(KeyError):
 vocabulary: leave it out, pass unknown="skip", or train on a text that has it
     """
 
-    def __init__(self, character: str, position: int, text: str) -> None:
+    def __init__(self, character: str, position: int, text: str, *, can_skip: bool = True) -> None:
         super().__init__(character, position, text)
+        self.can_skip = can_skip
         self.character = character
         self.position = position
         self.text = text
 
     def __str__(self) -> str:
+        skip = 'pass unknown="skip", ' if self.can_skip else ""
         shown = self.text if len(self.text) <= 40 else self.text[:40] + "..."
         return (
             f"the character {self.character!r} at position {self.position} of {shown!r} is not in "
-            'the vocabulary: leave it out, pass unknown="skip", or train on a text that has it'
+            f"the vocabulary: leave it out, {skip}or train on a text that has it"
         )
 
 

@@ -1,11 +1,12 @@
 """The corpora that are known by name, with what is known of each: facts, and no file.
 
-Two were written for this project and come with it; three are the book's and belong to others.
+Two were written for this project and come with it; three are the book's
+and do not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["KNOWN_CORPORA", "KnownCorpus"]
 
@@ -51,10 +52,11 @@ class KnownCorpus:
     other_file_names: tuple[str, ...] = ()
     member: str | None = None
     lower: bool = False
-    bundled: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "bundled", self.url is None)
+    @property
+    def bundled(self) -> bool:
+        """Whether it comes with the package."""
+        return self.url is None
 
 
 _LYRICS_ARCHIVE, _LYRICS_MEMBER = "jaychou_lyrics.txt.zip", "jaychou_lyrics.txt"

@@ -1,4 +1,4 @@
-"""The whole road in three calls: fit a model on a corpus, generate from it, save and load it.
+"""The high-level API: fit a model on a corpus, generate from it, save and load it.
 
 The command line calls these and computes nothing itself.
 """
@@ -6,7 +6,7 @@ The command line calls these and computes nothing itself.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Callable, Sequence
+from typing import Any, Sequence
 
 from gluonrnn import training
 from gluonrnn._mxnet import mx
@@ -14,6 +14,7 @@ from gluonrnn.checkpoints import Checkpoint, PathLike, read_checkpoint, write_ch
 from gluonrnn.checks import check_count
 from gluonrnn.contexts import try_gpu
 from gluonrnn.corpora import KNOWN_CORPORA, load_corpus
+from gluonrnn.editions.gluonbook import reporter
 from gluonrnn.errors import ModelFileError
 from gluonrnn.generation import chooser, continue_text
 from gluonrnn.networks import network_from, new_network, weights_of
@@ -161,7 +162,7 @@ def fit(
     *,
     ctx: Any | None = None,
     seed: int | None = None,
-    report: Callable[[Epoch, Sequence[str]], None] | None = None,
+    verbose: bool = False,
     callback: Callback | None = None,
     progress: bool = False,
     on_nonfinite: str = "warn",
@@ -172,13 +173,14 @@ def fit(
     Parameters
     ----------
     corpus : Corpus, str or path-like
-        What `load_corpus` returns, or what it takes: a name, or a file of your own.
+        A name, or a file of your own in UTF-8; for other encodings, and to keep newlines or a
+        part of the text, what `load_corpus` returns.
     ctx : mxnet.Context, optional
         Where to train; by default the first GPU that works, or the CPU.
     seed : int, optional
         Seeds Python, NumPy and MXNet first, so that the run can be repeated.
-    report : function, optional
-        ``report(epoch, samples)``, called every `pred_period` epochs.
+    verbose : bool
+        Whether to print perplexity and samples every `pred_period` epochs, as the book does.
     callback : function, optional
         ``callback(epoch, perplexity, seconds, samples)`` after every epoch; a true answer
         ends the training.
@@ -189,7 +191,8 @@ def fit(
     **options
         The fields of `Options`: `cell`, `layers`, `num_hiddens`, `sampling`, `num_epochs`,
         `num_steps`, `batch_size`, `lr`, `clipping_theta`, `pred_period`, `pred_len`, `prefixes`.
-        The defaults are the book's.
+        The defaults are the book's; samples start from the known corpus's prefixes, or from
+        the first two characters of another text.
 
     Returns
     -------
@@ -206,6 +209,11 @@ def fit(
     NonFiniteLossError
         With ``on_nonfinite="raise"``.
 
+    Notes
+    -----
+    An exception that ends the training carries the model, as far as it had come, as its attribute
+    ``model``.
+
     Examples
     --------
     >>> model = fit(load_corpus(text="over and over " * 20), cell="gru", num_hiddens=16, num_steps=7,
@@ -213,16 +221,15 @@ def fit(
     >>> model.history[-1].perplexity < 1.2
     True
     """
-    known = [field.name for field in fields(Options)]
-    for name in options:
-        if name not in known:
-            raise TypeError(f"fit has no option {name!r}: choose from {', '.join(known)}")
-    if not isinstance(corpus, Corpus):
-        if "prefixes" not in options and isinstance(corpus, str) and corpus in KNOWN_CORPORA:
-            options["prefixes"] = KNOWN_CORPORA[corpus].prefixes
-        corpus = load_corpus(corpus)
+    _check_names(options)
+    if "prefixes" not in options and isinstance(corpus, str) and corpus in KNOWN_CORPORA:
+        options["prefixes"] = KNOWN_CORPORA[corpus].prefixes
+    # a tuple is a Corpus, or the book's four values
+    corpus = Corpus(*corpus) if isinstance(corpus, tuple) else load_corpus(corpus)
+    if "prefixes" not in options:
+        options["prefixes"] = ["".join(corpus.idx_to_char[int(index)] for index in corpus.corpus_indices[:2])]
     chosen = Options(**options)
-    check_run(corpus, chosen)
+    check_run(corpus, chosen, callback=callback, on_nonfinite=on_nonfinite)
     ctx = try_gpu() if ctx is None else ctx
     if seed is not None:
         training.seed(seed)
@@ -240,14 +247,26 @@ def fit(
             corpus,
             chosen,
             ctx=ctx,
-            report=report or (lambda epoch, samples: None),
+            report=reporter(progress) if verbose else (lambda epoch, samples: None),
             callback=keep,
             progress=progress,
             on_nonfinite=on_nonfinite,
         )
     except KeyboardInterrupt:
         model.interrupted = True
+    except Exception as error:
+        error.model = model  # type: ignore[attr-defined]  # for who wants what was learnt so far
+        raise
     return model
+
+
+def _check_names(options: dict[str, Any]) -> None:
+    known = [field.name for field in fields(Options)]
+    for name in options:
+        if name in ("encoding", "keep_newlines", "max_chars", "path", "text"):
+            raise TypeError(f"fit has no option {name!r}: pass load_corpus(..., {name}=...) as the corpus")
+        if name not in known:
+            raise TypeError(f"fit has no option {name!r}: choose from {', '.join(known)}")
 
 
 def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | None = None) -> LanguageModel:

@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.cells import CELLS, CellModel
-from gluonrnn.layers import LAYERS, RNNModel, block_updater, initialize
+from gluonrnn.layers import LAYERS, RNNModel, block_updater
 from gluonrnn.options import Options
 from gluonrnn.training import updater
 from gluonrnn.updates import sgd
@@ -19,8 +19,7 @@ GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[], Any]]:
     """Return an untrained network and the function that updates it after a backward pass."""
     if options.layers == "library":
-        model = RNNModel(LAYERS[options.cell](options.num_hiddens), vocab_size)
-        initialize(model, ctx)
+        model = _block(options, vocab_size, ctx, mx.init.Normal(0.01))
         return model, block_updater(model, options.lr, options.clipping_theta)
     cell = CELLS[options.cell]
     params = cell.get_params(vocab_size, options.num_hiddens, ctx)
@@ -81,12 +80,17 @@ def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx
         for param in params:
             param.attach_grad()
         return CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
-    model = RNNModel(LAYERS[options.cell](options.num_hiddens), vocab_size)
-    model.initialize(mx.init.Zero(), ctx=ctx)
-    # the first call settles the shapes that Gluon leaves open until then
-    model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
+    model = _block(options, vocab_size, ctx, mx.init.Zero())
     for name, param in _block_params(model).items():
         param.set_data(arrays[name])
+    return model
+
+
+def _block(options: Options, vocab_size: int, ctx: Any, initializer: Any) -> Any:
+    model = RNNModel(LAYERS[options.cell](options.num_hiddens), vocab_size)
+    model.initialize(initializer, ctx=ctx)
+    # the first call settles the shapes that Gluon leaves open until then
+    model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
     return model
 
 

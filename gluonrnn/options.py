@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Sequence
 
@@ -81,6 +82,8 @@ class Schedule:
         ):
             self._settle(name, check_count(name, getattr(self, name), least))
         self._settle("lr", check_number("lr", self.lr))
+        if self.clipping_theta == math.inf:  # clips nothing, as None does
+            self._settle("clipping_theta", None)
         if self.clipping_theta is not None:
             self._settle("clipping_theta", check_number("clipping_theta", self.clipping_theta))
         is_list = isinstance(self.prefixes, Iterable) and not isinstance(self.prefixes, str)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Sequence
+from typing import Any, Callable, List, Mapping, Sequence
 
-from gluonrnn.batches import as_array, data_iter_consecutive, data_iter_random
-from gluonrnn.checks import check_batches, check_count, check_indices
+from gluonrnn.batches import data_iter_consecutive, data_iter_random
+from gluonrnn.checks import check_batches, check_callable, check_count, check_indices, shown
+from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation import continue_text
 from gluonrnn.options import Schedule
 from gluonrnn.text import Corpus, encode
-from gluonrnn.training import Epoch, train
+from gluonrnn.training import Epoch, Watch, train
 
 __all__ = ["Callback", "check_run", "train_and_sample"]
 
 Callback = Callable[[int, float, float, List[str]], Any]
 
 
-def check_run(corpus: Corpus, schedule: Schedule) -> None:
-    """Raise, before any work, where a schedule does not fit a corpus.
+def check_run(
+    corpus: Corpus, schedule: Schedule, *, callback: Callback | None = None, on_nonfinite: str = "warn"
+) -> None:
+    """Raise, before any work, where the parts of a run do not fit each other.
 
     Parameters
     ----------
@@ -25,9 +28,13 @@ def check_run(corpus: Corpus, schedule: Schedule) -> None:
         The text and its vocabulary.
     schedule : Schedule
         How to train on it.
+    callback, on_nonfinite
+        As in `train_and_sample`.
 
     Raises
     ------
+    TypeError
+        If the vocabulary or the callback is not of its kind.
     ValueError
         If an index lies outside the vocabulary, or the corpus is too short for one batch.
     UnknownCharacterError
@@ -38,11 +45,36 @@ def check_run(corpus: Corpus, schedule: Schedule) -> None:
     >>> from gluonrnn.text import index_characters
     >>> check_run(index_characters("abc" * 10), Schedule(num_steps=5, batch_size=2, prefixes=["ab"]))
     """
-    check_count("vocab_size", corpus.vocab_size)
-    check_indices(as_array(corpus.corpus_indices), corpus.vocab_size)
+    Watch(on_nonfinite)
+    if callback is not None:
+        check_callable("callback", callback)
+    check_indices(corpus.corpus_indices, check_count("vocab_size", corpus.vocab_size))
+    _check_vocabulary(corpus)
     check_batches(len(corpus.corpus_indices), schedule.batch_size, schedule.num_steps, random=schedule.is_random_iter)
     for prefix in schedule.prefixes:
-        encode(prefix, corpus.char_to_idx)
+        try:
+            encode(prefix, corpus.char_to_idx)
+        except UnknownCharacterError as error:
+            raise UnknownCharacterError(error.character, error.position, error.text, can_skip=False) from None
+
+
+def _check_vocabulary(corpus: Corpus) -> None:
+    vocab_size = corpus.vocab_size
+    if not isinstance(corpus.char_to_idx, Mapping):
+        raise TypeError(
+            f"char_to_idx must be a dict, but it is {shown(corpus.char_to_idx)}: pass idx_to_char before char_to_idx"
+        )
+    if len(corpus.idx_to_char) < vocab_size:
+        raise ValueError(
+            f"idx_to_char must have a character for each of vocab_size {vocab_size} indices, but it has "
+            f"{len(corpus.idx_to_char)}: pass the vocabulary of this corpus"
+        )
+    for char, index in corpus.char_to_idx.items():
+        if not 0 <= index < vocab_size:
+            raise ValueError(
+                f"char_to_idx must give indices in [0, {vocab_size}) for vocab_size {vocab_size}, but {char!r} has "
+                f"{index}: pass the vocabulary of this corpus"
+            )
 
 
 def train_and_sample(

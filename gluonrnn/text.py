@@ -210,7 +210,9 @@ def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members:
             member = _text_member(archive, path, members)
             content = archive.read(member)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error, LZMAError) as error:
-        raise ValueError(f"the zip archive {path} cannot be read ({error}): copy or fetch it anew") from None
+        raise ValueError(
+            f"the zip archive {path} cannot be read ({error}): unpack it, or copy or fetch it anew"
+        ) from None
     return decode_bytes(content, encoding, f"{path}:{member}")
 
 

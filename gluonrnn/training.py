@@ -148,7 +148,7 @@ class Watch:
 
     Examples
     --------
-    >>> Watch("raise").look(float("nan"), epoch=3, batch=2, norm=float("nan"))
+    >>> Watch("raise").look(float("nan"), epoch=3, batch=2, norm=lambda: float("nan"))
     Traceback (most recent call last):
     ...
     gluonrnn.errors.NonFiniteLossError: the loss became nan at epoch 3, batch 2 (gradient norm nan): \
@@ -157,16 +157,18 @@ use a smaller lr or clipping_theta
 
     def __init__(self, on_nonfinite: str = "warn") -> None:
         if on_nonfinite not in ON_NONFINITE:
-            raise ValueError(f"on_nonfinite is one of {', '.join(ON_NONFINITE)}, but it is {on_nonfinite!r}")
+            raise ValueError(
+                f"on_nonfinite is one of {', '.join(ON_NONFINITE)}, but it is {on_nonfinite!r}: choose one of these"
+            )
         self.on_nonfinite = on_nonfinite
         self.reported = on_nonfinite == "ignore"
 
-    def look(self, loss: float, *, epoch: int, batch: int, norm: float) -> None:
-        """Report `loss` if it is the first that is not finite."""
+    def look(self, loss: float, *, epoch: int, batch: int, norm: Callable[[], float]) -> None:
+        """Report `loss` if it is the first that is not finite; `norm` is called only then."""
         if self.reported or math.isfinite(loss):
             return
         self.reported = True
-        place = f"the loss became {loss} at epoch {epoch}, batch {batch} (gradient norm {norm:g})"
+        place = f"the loss became {loss} at epoch {epoch}, batch {batch} (gradient norm {norm():g})"
         if self.on_nonfinite == "raise":
             raise NonFiniteLossError(f"{place}: use a smaller lr or clipping_theta")
         warn(
@@ -253,8 +255,7 @@ def train_epoch(
         mean_loss.backward()
         norm = update()
         value = mean_loss.asscalar()  # waits for the batch
-        if not math.isfinite(value):
-            watch.look(float(value), epoch=epoch, batch=batch, norm=norm())
+        watch.look(float(value), epoch=epoch, batch=batch, norm=norm)
         loss_sum += value * Y.size
         num_chars += Y.size
     return loss_sum, num_chars

@@ -46,7 +46,7 @@ def global_norm(params: Sequence[Any]) -> float:
     return float(nd.add_n(*[nd.square(grad).sum() for grad in grads]).sqrt().asscalar())
 
 
-def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any = None) -> None:
+def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any) -> None:
     r"""Scale all gradients down together, in place, so that their norm is at most `theta`.
 
     .. math:: g \leftarrow \min\left(\frac{\theta}{\lVert g \rVert}, 1\right) g
@@ -57,8 +57,8 @@ def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any = None) -
         Parameters with gradients; frozen ones are left out.
     theta : float or None
         The most that the L2 norm, over all parameters together, may be; None for no clipping.
-    ctx : mxnet.Context, optional
-        The book's argument; the gradients are clipped where they are.
+    ctx : mxnet.Context or None
+        The book's argument; the gradients are clipped where they are, whatever it is.
 
     Notes
     -----
@@ -75,7 +75,7 @@ def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any = None) -
     >>> w = nd.array([3.0, 4.0])
     >>> w.attach_grad()
     >>> w.grad[:] = w
-    >>> grad_clipping([w], theta=1.0)
+    >>> grad_clipping([w], theta=1.0, ctx=None)
     >>> [round(g, 6) for g in w.grad.asnumpy().tolist()]
     [0.6, 0.8]
     """

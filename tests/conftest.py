@@ -15,7 +15,7 @@ hypothesis.settings.register_profile("gluonrnn", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("gluonrnn")
 
 # GLUONRNN_DATA of the caller, for the tests that need the real corpora
-REAL_DATA = os.environ.get("GLUONRNN_DATA")
+REAL_DATA = os.environ.get("GLUONRNN_DATA") and os.path.abspath(os.environ["GLUONRNN_DATA"])
 
 
 @pytest.fixture(autouse=True)

@@ -186,8 +186,8 @@ def test_any_row_of_indices_passes(indices):
 )
 def test_first_index_outside_the_vocabulary_is_named(indices, vocab_size, held, position):
     expected = re.escape(
-        f"an index must lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices holds {held} "
-        f"at position {position}: pass the vocab_size of this corpus"
+        f"an index must be whole and lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices holds "
+        f"{held} at position {position}: pass the vocab_size of this corpus"
     )
     with pytest.raises(ValueError, match=expected):
         check_indices(indices, vocab_size)

@@ -159,6 +159,7 @@ def test_version(run):
         (("corpora", "path", "poems"), "invalid choice: 'poems'"),
         (("corpora", "fetch"), "the following arguments are required: name"),
         # not the names of functions
+        (("train", "--max-chars", "0"), "argument --max-chars: a whole number of at least 1, .* is needed, not '0'"),
         (("train", "--max-chars", "some"), "argument --max-chars: (?!invalid _).*'some'"),
         (("train", "--clipping-theta", "some"), "argument --clipping-theta: (?!invalid _).*'some'"),
     ],
@@ -193,7 +194,7 @@ def test_train_prints_the_lines_of_the_book_and_writes_three_files(train):
         f"history  {folder / 'history.csv'}",
         f"plot     {folder / 'perplexity.png'}",
     ]
-    assert lines[-1].startswith(f"write more with: gluonrnn generate {folder} --prefix ")
+    assert re.match(rf"write more with: .*gluonrnn generate {re.escape(str(folder))} --prefix ", lines[-1])
     text = "\n".join(lines[9:-4])
     assert text.split()[0].startswith("over")
     assert all(len(line) <= 72 for line in text.splitlines())
@@ -266,7 +267,7 @@ def test_a_folder_without_a_model_may_be_there(train):
 def test_the_command_it_ends_with_can_be_pasted_into_a_shell(train):
     last = train("--epochs", 1, "--out", "my run", "--prefix", "over and").out.splitlines()[-1]
     command = last.split(": ", 1)[1]
-    assert shlex.split(command) == [
+    assert shlex.split(command)[-7:] == [
         *["gluonrnn", "generate", "my run", "--prefix", "over and", "--temperature", str(cli.LAST_TEMPERATURE)],
     ]
 
@@ -377,7 +378,6 @@ DIVERGING = ("--lr", "1e38", "--clipping-theta", "none", "--epochs", 2, "--pred-
         (("--corpus", "jaychou"), 1, "the corpus 'jaychou' .* not fetched because GLUONRNN_OFFLINE is set"),
         (("--corpus", "."), 1, "a corpus is a text file or a zip of one, but .* is a folder"),
         (("--encoding", "ascii-art"), 1, "Python knows no encoding 'ascii-art'"),
-        (("--max-chars", 0), 1, "max_chars must be at least 1"),
         (
             ("--batch-size", 40),
             1,
@@ -385,7 +385,7 @@ DIVERGING = ("--lr", "1e38", "--clipping-theta", "none", "--epochs", 2, "--pred-
             "use batch_size up to 35 or num_steps up to 6, or a longer text",
         ),
         (("--batch-size", 40, "--sampling", "random"), 1, "at least 281 .* use batch_size up to 39 or num_steps up to"),
-        (("--seed", -1), 1, r"seed must lie in \[0, 2\*\*32\), but it is -1"),
+        (("--seed", -1), 2, r"seed must be a whole number in \[0, 2\*\*32\), but it is -1"),
     ],
 )
 def test_what_cannot_be_trained_is_one_line_before_any_training(train, never_trained, arguments, status, words):
@@ -397,8 +397,8 @@ def test_what_cannot_be_trained_is_one_line_before_any_training(train, never_tra
     [("--prefix", "oxen"), ("--prefix", ""), ("--batch-size", 40), ("--seed", -1), ("--corpus", "poems")],
 )
 def test_what_cannot_be_trained_leaves_no_folder_behind(train, never_trained, arguments):
-    assert train(*arguments).status == 1
-    assert not Path("runs/own").exists()
+    assert train(*arguments).status in (1, 2)
+    assert not Path("runs").exists()
 
 
 def test_the_remedy_for_a_prefix_can_be_followed_on_the_command_line(train, never_trained):
@@ -422,7 +422,7 @@ def test_an_empty_file(train, never_trained):
 def test_a_folder_that_cannot_be_written_to(train, never_trained, monkeypatch):
     # for root every folder can be
     monkeypatch.setattr(os, "access", lambda path, mode, **keywords: mode != os.W_OK)
-    assert_one_line(train("--out", "here"), 1, "the folder here cannot be written to: choose another --out")
+    assert_one_line(train("--out", "here"), 1, r"the folder \S* cannot be written to: choose another --out")
 
 
 def test_a_file_in_the_place_of_the_folder(train, never_trained):
@@ -489,7 +489,7 @@ def test_a_loss_that_is_not_finite_can_stop_the_training(train):
     assert not Path("runs/own/model.safetensors").exists()
 
 
-@pytest.mark.parametrize("epochs_done", [0, 2])
+@pytest.mark.parametrize("epochs_done", [1, 2])
 def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_done):
     whole, count = training.train_epoch, itertools.count()
 
@@ -505,6 +505,51 @@ def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_
     assert len(perplexities("here")) == len(gb.load("here/model.safetensors").history) == epochs_done
     assert Path("here/perplexity.png").exists()
     assert run("generate", "here").status == 0
+
+
+def test_ctrl_c_before_anything_was_learnt_leaves_nothing(train, monkeypatch):
+    def press(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train_epoch", press)
+    assert_one_line(train("--out", "here"), 130, "interrupted before the first epoch was over; nothing was learnt$")
+    assert not Path("here").exists()
+
+
+def interrupted_after(epochs, monkeypatch, error=KeyboardInterrupt):
+    whole, count = training.train_epoch, itertools.count()
+
+    def press(*arguments, **keywords):
+        if next(count) == epochs:
+            raise error
+        return whole(*arguments, **keywords)
+
+    monkeypatch.setattr(training, "train_epoch", press)
+
+
+def test_ctrl_c_never_replaces_a_finished_run(train, monkeypatch):
+    train("--epochs", 3, "--out", "here", "-q")
+    finished = Path("here/model.safetensors").read_bytes()
+    interrupted_after(2, monkeypatch)
+    assert train("--epochs", 9, "--out", "here", "--overwrite", "-q").status == 130
+    assert Path("here/model.safetensors").read_bytes() == finished
+    assert len(gb.load("here-2/model.safetensors").history) == 2
+
+
+def test_whatever_ends_the_training_what_was_learnt_is_kept(train, monkeypatch):
+    interrupted_after(2, monkeypatch, OSError("no space left"))
+    result = train("--epochs", 9)
+    assert result.status == 1
+    assert f"2 epochs were trained, and are kept in {Path('runs/own')}" in result.err
+    assert len(gb.load("runs/own/model.safetensors").history) == 2
+
+
+@pytest.mark.parametrize("name", ["history.csv", "perplexity.png"])
+def test_no_file_of_a_run_is_replaced_unless_overwrite_is_said(train, never_trained, name):
+    Path("here").mkdir()
+    Path("here", name).write_text("mine", encoding="utf-8")
+    assert_one_line(train("--out", "here"), 1, f"here.{name} is there already: choose another --out, or .*--overwrite")
+    assert Path("here", name).read_text(encoding="utf-8") == "mine"
 
 
 def test_ctrl_c_before_training_is_one_line(train, monkeypatch):
@@ -551,7 +596,7 @@ def test_unknown_characters_can_be_skipped(run, trained):
 
 
 def test_a_model_without_samples_needs_a_prefix(run, tiny):
-    gb.fit(tiny, num_epochs=1, num_hiddens=2, num_steps=7, batch_size=4).save("model.safetensors")
+    gb.fit(tiny, num_epochs=1, num_hiddens=2, num_steps=7, batch_size=4, prefixes=[]).save("model.safetensors")
     assert_one_line(run("generate", "model.safetensors"), 2, "trained without samples.*: give --prefix")
     assert run("generate", "model.safetensors", "--prefix", "o", "--length", 3).status == 0
 

@@ -163,10 +163,13 @@ def test_path_that_leads_nowhere_is_an_error_though_the_file_is_elsewhere(places
             find_corpus("timemachine", path=nowhere)
 
 
-def test_bundled_corpus_can_be_given_by_path(clean_world):
-    given = write(clean_world / "lyrics.txt", b"la la")
-    assert find_corpus("lyrics", path=clean_world) == given
-    assert load_corpus("lyrics", path=given).idx_to_char == [" ", "a", "l"]
+@pytest.mark.parametrize("arguments", [("lyrics",), (), ("novel.txt",)])
+def test_path_is_for_known_corpora_that_do_not_come_with_the_package(clean_world, arguments):
+    given = write(clean_world / "here" / "novel.txt", b"la la")
+    with pytest.raises(ValueError, match=r"path says where .* lies .*: give a file of your own as the first argument"):
+        load_corpus(*arguments, path=given)
+    with pytest.raises(ValueError, match="path says where"):
+        load_corpus(text="la la", path=given)
 
 
 @pytest.mark.parametrize(("folder", "expected"), [("book/chapter", "book/data"), ("book", "book/data"), (".", "cache")])
@@ -438,14 +441,14 @@ class Home:
         self.body, self.missing, self.status, self.asked = TEXT, 0, 200, []
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(handler):  # noqa: N805
+            def do_GET(handler):
                 self.asked.append(handler.path)
                 handler.send_response(self.status)
                 handler.send_header("Content-Length", str(len(self.body) + self.missing))
                 handler.end_headers()
                 handler.wfile.write(self.body)
 
-            def log_message(handler, *arguments):  # noqa: N805
+            def log_message(handler, *arguments):
                 pass
 
         self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
@@ -591,7 +594,9 @@ def test_published_archive_that_is_corrupt(home, publish):
     archive = zipped("jaychou_lyrics.txt", "la la la")
     home.body = archive.replace(b"la la la", b"la la ma")
     known = publish("jaychou", home.body, url=home.url)
-    with pytest.raises(ValueError, match=r"jaychou_lyrics\.txt\.zip cannot be read \(Bad CRC-32 .*\): copy or fetch"):
+    with pytest.raises(
+        ValueError, match=r"jaychou_lyrics\.txt\.zip cannot be read \(Bad CRC-32 .*\): unpack it, or copy or fetch"
+    ):
         load_corpus("jaychou")
     # its hash is the published one: it stays, and nothing else does
     assert cached_files() == [known.file_name]

@@ -35,7 +35,9 @@ def examine():
         else:
             report[subject][2] = remedy.group(1)
     assert lines[-1] == (
-        "All that gluonrnn needs is here." if healthy else "gluonrnn cannot work until what FAILs is mended."
+        "All that gluonrnn needs is here."
+        if healthy
+        else "gluonrnn cannot work until the lines marked FAIL are mended."
     )
     return healthy, report
 

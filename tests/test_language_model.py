@@ -90,10 +90,9 @@ def test_without_a_seed_runs_differ(tiny):
 def test_the_same_seed_prints_the_same_in_every_process():
     program = (
         "import gluonrnn as gb\n"
-        "from gluonrnn.editions.gluonbook import reporter\n"
         "gb.fit(gb.load_corpus(text='over and over ' * 20), seed=3, num_epochs=4, num_hiddens=16, num_steps=7,\n"
         "       batch_size=4, sampling='random', pred_period=1, pred_len=20, prefixes=['over', 'an'],\n"
-        "       report=reporter(False))\n"
+        "       verbose=True)\n"
     )
     root = str(Path(gb.__file__).resolve().parents[1])
     logs = []
@@ -131,7 +130,7 @@ def test_a_file_is_taken_for_a_corpus():
     Path("own.txt").write_text("over and over " * 20, encoding="utf-8")
     model = gb.fit("own.txt", num_epochs=1, **SMALL)
     assert "".join(model.idx_to_char) == " adenorv"
-    assert model.options.prefixes == ()
+    assert model.options.prefixes == ("ov",)
     assert_equal_weights(
         gb.fit("own.txt", seed=1, num_epochs=1, **SMALL), gb.fit(Path("own.txt"), seed=1, num_epochs=1, **SMALL)
     )
@@ -144,29 +143,32 @@ def test_a_known_corpus_brings_its_prefixes():
     assert gb.fit("prose", prefixes=[], **settings_).options.prefixes == ()
 
 
-def test_samples_are_reported_every_pred_period_epochs(tiny):
-    reported, called = [], []
-    gb.fit(
-        tiny,
-        seed=1,
-        num_epochs=5,
-        pred_period=2,
-        pred_len=3,
-        prefixes=["over", "a"],
-        report=lambda epoch, samples: reported.append((epoch.epoch, samples)),
-        callback=lambda epoch, perplexity, seconds, samples: called.append((epoch, samples)),
-        **SMALL,
-    )
-    assert [epoch for epoch, _ in reported] == [2, 4]
-    for _, (first, second) in reported:
+def test_samples_are_drawn_every_pred_period_epochs_and_printed_when_asked(tiny, capsys):
+    called = []
+    for verbose in (False, True):
+        gb.fit(
+            tiny,
+            seed=1,
+            num_epochs=5,
+            pred_period=2,
+            pred_len=3,
+            prefixes=["over", "a"],
+            verbose=verbose,
+            callback=lambda epoch, perplexity, seconds, samples: called.append((epoch, samples)),
+            **SMALL,
+        )
+        printed = capsys.readouterr().out.splitlines()
+        assert [line.split(",")[0] for line in printed if "perplexity" in line] == ["epoch 2", "epoch 4"] * verbose
+    assert called[:5] == called[5:]
+    assert [(epoch, len(samples)) for epoch, samples in called[:5]] == [(1, 0), (2, 2), (3, 0), (4, 2), (5, 0)]
+    for first, second in (called[1][1], called[3][1]):
         assert (first[:4], len(first), second[:1], len(second)) == ("over", 7, "a", 4)
-    assert called == [(1, []), reported[0], (3, []), reported[1], (5, [])]
+    assert [line[3:] for line in printed if line.startswith(" - ")] == called[6][1] + called[8][1]
 
 
-def test_no_samples_with_pred_period_0(tiny):
-    reported = []
-    gb.fit(tiny, num_epochs=2, pred_period=0, prefixes=["over"], report=lambda *a: reported.append(a), **SMALL)
-    assert reported == []
+def test_no_samples_with_pred_period_0(tiny, capsys):
+    gb.fit(tiny, num_epochs=2, pred_period=0, prefixes=["over"], verbose=True, **SMALL)
+    assert capsys.readouterr().out == ""
 
 
 def test_samples_do_not_change_the_training(tiny):
@@ -245,7 +247,7 @@ def test_an_unknown_option_lists_those_there_are(tiny, never_trained):
         ("prefixes", ["oxen"], gb.UnknownCharacterError, "the character 'x' at position 1 of 'oxen'"),
         ("prefixes", [""], ValueError, "a prefix needs at least one character"),
         ("num_steps", 280, ValueError, "needs at least .* but this one has 280: use .*num_steps up to"),
-        ("seed", -1, ValueError, r"seed must lie in \[0, 2\*\*32\), but it is -1"),
+        ("seed", -1, ValueError, r"seed must be a whole number in \[0, 2\*\*32\), but it is -1"),
         ("on_nonfinite", "stop", ValueError, "on_nonfinite is one of warn, raise, ignore, but it is 'stop'"),
     ],
 )
@@ -457,3 +459,38 @@ def test_repr_of_a_model_that_was_not_trained(trained, ctx):
     fresh = gb.LanguageModel(trained.options, trained.idx_to_char, trained.network, ctx)
     assert repr(fresh) == "<LanguageModel rnn (scratch), 16 hidden units, 8 characters, 0 epochs>"
     assert fresh.history == []
+
+
+def test_an_error_that_ends_the_training_carries_the_model(tiny):
+    def stumble(epoch, *_):
+        if epoch == 3:
+            raise RuntimeError("stumbled")
+
+    with pytest.raises(RuntimeError, match="stumbled") as caught:
+        gb.fit(tiny, num_epochs=9, callback=stumble, **SMALL)
+    assert len(caught.value.model.history) == 3
+    assert len(caught.value.model.generate(prefix="over", length=3)) == 7
+
+
+@pytest.mark.parametrize("name", ["encoding", "max_chars", "keep_newlines"])
+def test_an_option_of_the_loader_says_where_it_goes(name):
+    with pytest.raises(TypeError, match=rf"fit has no option '{name}': pass load_corpus\(\.\.\., {name}=\.\.\.\) as"):
+        gb.fit("novel.txt", **{name: 1})
+
+
+def test_the_books_four_values_are_a_corpus(tiny):
+    assert_equal_weights(
+        gb.fit(tuple(tiny), seed=1, num_epochs=1, **SMALL), gb.fit(tiny, seed=1, num_epochs=1, **SMALL)
+    )
+
+
+def test_a_library_model_that_was_never_trained_can_be_saved(tiny, monkeypatch):
+    def press(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gluonrnn.training.train_epoch", press)
+    model = gb.fit(tiny, layers="library", num_epochs=1, **SMALL)
+    model.save("model.safetensors")
+    assert_equal_weights(gb.load("model.safetensors"), model)
+    with pytest.raises(IsADirectoryError, match=r"\. is a folder: name a file in it"):
+        model.save(".")

@@ -91,7 +91,7 @@ def test_counts_are_whole_numbers_from_the_least_on(name, least):
 def test_rates_are_finite_numbers_above_zero(name):
     assert getattr(Options(**{name: 0.5}), name) == 0.5
     assert getattr(Options(**{name: 3}), name) == 3
-    for value in (0, -1.0, float("nan"), float("inf")):
+    for value in (0, -1.0, float("nan"), -float("inf")):
         with pytest.raises(
             ValueError, match=f"{name} must be a finite number above 0, but it is {value}: pass another"
         ):
@@ -169,3 +169,9 @@ def test_sampling_in_the_words_of_the_book(sampling, expected):
 def test_samples_are_due_every_few_epochs(pred_period, epochs):
     schedule = Schedule(pred_period=pred_period)
     assert [epoch for epoch in range(1, 7) if schedule.prints_after(epoch)] == epochs
+
+
+def test_an_infinite_threshold_clips_nothing_as_none_does():
+    assert Schedule(clipping_theta=float("inf")).clipping_theta is None
+    with pytest.raises(ValueError, match="lr must be a finite number above 0, but it is inf"):
+        Schedule(lr=float("inf"))

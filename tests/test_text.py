@@ -408,7 +408,9 @@ def test_wrong_checksum_in_an_archive_is_an_error():
     assert content[begin:end] == b"abc"
     content[begin] ^= 1
     Path("a.zip").write_bytes(content)
-    with pytest.raises(ValueError, match=r"the zip archive a\.zip cannot be read \(Bad CRC-32 .*\): copy or fetch it"):
+    with pytest.raises(
+        ValueError, match=r"the zip archive a\.zip cannot be read \(Bad CRC-32 .*\): unpack it, or copy or fetch it"
+    ):
         read_text("a.zip")
 
 
@@ -418,7 +420,9 @@ def test_any_flipped_byte_of_compressed_data_is_an_error():
     begin, end = compressed_data("a.zip")
     for i in range(begin, end - 1):  # in the last byte there may be nothing but padding
         Path("a.zip").write_bytes(content[:i] + bytes([content[i] ^ 0xFF]) + content[i + 1 :])
-        with pytest.raises(ValueError, match=r"the zip archive a\.zip cannot be read \(.+\): copy or fetch it anew"):
+        with pytest.raises(
+            ValueError, match=r"the zip archive a\.zip cannot be read \(.+\): unpack it, or copy or fetch it anew"
+        ):
             read_text("a.zip")
 
 

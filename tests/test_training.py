@@ -235,7 +235,7 @@ def test_the_seed_is_of_all_three_generators():
     assert draws() == first
     gb.seed(5)
     assert all(a != b for a, b in zip(draws(), first))
-    with pytest.raises(ValueError, match=r"seed must lie in \[0, 2\*\*32\), but it is -1"):
+    with pytest.raises(ValueError, match=r"seed must be a whole number in \[0, 2\*\*32\), but it is -1"):
         gb.seed(-1)
 
 

@@ -1,4 +1,4 @@
 """The editions of the book's helper library: their names, signatures and printed lines.
 
-Everything that computes is in the rooms around; an edition only says it in its own words.
+An edition computes nothing; it calls the modules around it by its own names.
 """

@@ -1,8 +1,15 @@
-"""Names of the book's libraries that are not of the recurrent chapters: where they belong."""
+"""Names of the book's library that are not of the recurrent chapters.
+
+Functions of other chapters are named with their chapter. Modules that the library let through by
+its star import (``gb.plt``, ``gb.nd``) are imported when a document asks for them.
+"""
 
 from __future__ import annotations
 
-__all__ = ["missing_name"]
+import importlib
+from typing import Any
+
+__all__ = ["let_through", "missing_name"]
 
 # chapter of the 2018 edition -> the names that its helper library has from it
 _ELSEWHERE = {
@@ -12,11 +19,49 @@ _ELSEWHERE = {
     "Optimization algorithms": "train_2d show_trace_2d get_data_ch7 train_ch7 train_gluon_ch7",
     "Computational performance": "Benchmark train",
     "Computer vision": "show_images bbox_to_rect show_bboxes load_data_pikachu download_voc_pascal read_voc_images "
-    "voc_label_indices voc_rand_crop VOCSegDataset VOC_CLASSES VOC_COLORMAP",
+    "voc_label_indices voc_rand_crop VOCSegDataset VOC_CLASSES VOC_COLORMAP mkdir_if_not_exist",
     "Natural language processing": "download_imdb read_imdb get_tokenized_imdb get_vocab_imdb preprocess_imdb "
     "predict_sentiment count_tokens",
 }
 _CHAPTER_OF = {name: chapter for chapter, names in _ELSEWHERE.items() for name in names.split()}
+
+
+_LET_THROUGH = {
+    "autograd": "mxnet.autograd",
+    "display": "IPython.display",
+    "gdata": "mxnet.gluon.data",
+    "gloss": "mxnet.gluon.loss",
+    "gluon": "mxnet.gluon",
+    "gutils": "mxnet.gluon.utils",
+    "image": "mxnet.image",
+    "init": "mxnet.initializer",
+    "mx": "mxnet",
+    "nd": "mxnet.ndarray",
+    "nn": "mxnet.gluon.nn",
+    "np": "numpy",
+    "plt": "matplotlib.pyplot",
+    **{name: name for name in ("collections", "math", "os", "random", "sys", "tarfile", "time", "zipfile")},
+}
+
+
+def let_through(name: str) -> Any:
+    """Return the module that the book's library offers under a name, or None.
+
+    Parameters
+    ----------
+    name : str
+        The name asked for.
+
+    Returns
+    -------
+    module or None
+
+    Examples
+    --------
+    >>> let_through("nd").__name__
+    'mxnet.ndarray'
+    """
+    return importlib.import_module(_LET_THROUGH[name]) if name in _LET_THROUGH else None
 
 
 def missing_name(name: str) -> str:

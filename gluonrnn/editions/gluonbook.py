@@ -358,7 +358,7 @@ def train_and_predict_rnn(
         pred_len=pred_len,
         prefixes=prefixes,
     )
-    check_run(corpus, schedule)
+    check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
     if seed is not None:
         training.seed(seed)
     params = _draw_params(get_params, vocab_size, num_hiddens, ctx)
@@ -444,6 +444,11 @@ def train_and_predict_rnn_gluon(
             f"model must be a Gluon block such as RNNModel, but it is a {type(model).__name__}: "
             "use train_and_predict_rnn for a scratch cell, and check the order of the arguments"
         )
+    if getattr(model, "vocab_size", vocab_size) != vocab_size:
+        raise ValueError(
+            f"vocab_size must be that of the model, {model.vocab_size}, but it is {vocab_size}: "
+            "make the model for this corpus"
+        )
     corpus = Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size)
     schedule = Schedule(
         sampling="consecutive",
@@ -456,7 +461,7 @@ def train_and_predict_rnn_gluon(
         pred_len=pred_len,
         prefixes=prefixes,
     )
-    check_run(corpus, schedule)
+    check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
     if seed is not None:
         training.seed(seed)
     if reinit:

@@ -187,7 +187,7 @@ def test_a_model_is_drawn_anew_or_trained_further(tiny, capsys):
         (
             {"vocab_size": 3},
             ValueError,
-            r"must lie in \[0, 3\) for vocab_size 3, but corpus_indices holds 5 at position",
+            r"must be whole and lie in \[0, 3\) for vocab_size 3, but corpus_indices holds 5 at position",
         ),
         (
             {"num_steps": 900},
@@ -206,6 +206,52 @@ def test_bad_input_is_refused_before_any_training(tiny, changes, error, words):
     with pytest.raises(error, match=words):
         gb.train_and_predict_rnn(*scratch_arguments(tiny, **arguments))
     assert drawn == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"char_to_idx": ["o"]}, TypeError, r"char_to_idx must be a dict, but it is \['o'\] .*pass idx_to_char before"),
+        ({"idx_to_char": "over"}, ValueError, "idx_to_char must have a character for each of vocab_size 8 .* it has 4"),
+        ({"char_to_idx": {"o": 9}}, ValueError, r"char_to_idx must give indices in \[0, 8\) .* but 'o' has 9"),
+        (
+            {"corpus_indices": [0.5] * 99},
+            ValueError,
+            r"an index must be whole .* corpus_indices holds 0\.5 at position 0",
+        ),
+        ({"corpus_indices": [[0] * 99] * 2}, ValueError, r"must be one row of indices, but its shape is \(2, 99\)"),
+    ],
+)
+def test_a_vocabulary_that_does_not_fit_is_refused_before_any_training(tiny, changes, error, words):
+    with pytest.raises(error, match=words):
+        gb.train_and_predict_rnn(*scratch_arguments(tiny, **changes))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"on_nonfinite": "stop"}, ValueError, "on_nonfinite is one of warn, raise, ignore, but it is 'stop': choose"),
+        ({"callback": 3}, TypeError, r"callback must be a function, but it is 3 \(int\)"),
+    ],
+)
+def test_a_trained_model_is_not_drawn_anew_for_a_call_that_is_refused(tiny, options, error, words):
+    model = gb.RNNModel(gluon.rnn.RNN(8), tiny.vocab_size)
+    model.initialize(init.Constant(0.1))
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    with pytest.raises(error, match=words):
+        gb.train_and_predict_rnn_gluon(*gluon_arguments(tiny, model), **options)
+    assert set(model.dense.weight.data().asnumpy().ravel()) == {np.float32(0.1)}
+
+
+def test_a_model_of_another_vocabulary_is_refused(tiny):
+    with pytest.raises(ValueError, match="vocab_size must be that of the model, 9, but it is 8: make the model for"):
+        gb.train_and_predict_rnn_gluon(*gluon_arguments(tiny, gb.RNNModel(gluon.rnn.RNN(8), 9)))
+
+
+def test_modules_that_the_book_let_through_its_names(tiny):
+    import matplotlib.pyplot
+
+    assert (gb.nd, gb.gluon, gb.plt) == (nd, gluon, matplotlib.pyplot)
 
 
 def test_the_concise_trainer_refuses_what_is_no_block(tiny):
