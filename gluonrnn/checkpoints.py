@@ -109,7 +109,7 @@ def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) 
     try:
         with safe_open(str(path), framework="numpy") as file:
             metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(
             f"{path} is not a readable model ({error}): it is damaged or incomplete, copy it anew or train again"

@@ -441,14 +441,14 @@ class Home:
         self.body, self.missing, self.status, self.asked = TEXT, 0, 200, []
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(handler):
+            def do_GET(handler):  # noqa: N805
                 self.asked.append(handler.path)
                 handler.send_response(self.status)
                 handler.send_header("Content-Length", str(len(self.body) + self.missing))
                 handler.end_headers()
                 handler.wfile.write(self.body)
 
-            def log_message(handler, *arguments):
+            def log_message(handler, *arguments):  # noqa: N805
                 pass
 
         self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)

@@ -116,7 +116,7 @@ def test_the_short_names_are_those_of_mxnet(name):
 
 def test_another_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
-        _mxnet.no_such_name
+        _mxnet.no_such_name  # noqa: B018
 
 
 @pytest.mark.parametrize("version", ["2.0.0", "2.1.0", "2.3.0.dev0", "10.0"])

@@ -174,7 +174,7 @@ def test_an_error_is_also_one_of_pythons_own(name, kind):
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match=r"^module 'gluonrnn' has no attribute 'no_such_name'$"):
-        gb.no_such_name
+        gb.no_such_name  # noqa: B018
     assert not hasattr(gb, "no_such_name")
 
 
