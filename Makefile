@@ -47,9 +47,9 @@ $(VENV)/.plot: $(VENV)/bin/python setup.py
 	$(PIP) install -q -e '.[plot]'
 	@touch $@
 
-$(VENV)/.test: $(VENV)/bin/python setup.py tests/oracles/requirements.txt
+$(VENV)/.test: $(VENV)/bin/python setup.py tests/oracles/install.py
 	$(PIP) install -q -e '.[test]'
-	$(PIP) install -q --no-deps -r tests/oracles/requirements.txt
+	$(BIN)/python tests/oracles/install.py
 	@touch $@ $(VENV)/.plot
 
 $(VENV)/.lint: $(VENV)/bin/python

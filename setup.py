@@ -9,8 +9,7 @@ VERSION: dict = {}
 exec((HERE / "gluonrnn" / "version.py").read_text(encoding="utf-8"), VERSION)
 
 PLOT = ["matplotlib>=3.5"]
-# Exact versions of the published packages are pinned where they serve as oracles, in
-# tests/oracles/requirements.txt; they ask for all of Jupyter, and are installed without it.
+# The published packages that serve as oracles are installed by tests/oracles/install.py.
 TEST = ["pytest>=7.4", "pytest-randomly>=3.12", "hypothesis>=6.80", "ipython>=7.31", *PLOT]
 DOCS = ["sphinx>=6", "furo", "myst-parser>=2", "sphinx-copybutton", "numpydoc", *PLOT]
 

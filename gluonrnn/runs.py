@@ -88,6 +88,8 @@ def train_and_sample(
     callback: Callback | None = None,
     progress: bool = False,
     on_nonfinite: str = "warn",
+    summed: bool = False,
+    sample: Callable[[str], str] | None = None,
 ) -> None:
     """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs.
 
@@ -112,16 +114,20 @@ def train_and_sample(
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}
         As in `gluonrnn.training.Watch`.
+    summed : bool
+        As in `gluonrnn.training.train_epoch`.
+    sample : function, optional
+        From a prefix to the text that goes on from it; by default `pred_len` likeliest characters.
     """
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
+
+    def write_on(prefix: str) -> str:
+        return continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
 
     def on_epoch(result: Epoch) -> bool:
         samples: list[str] = []
         if schedule.prints_after(result.epoch):
-            samples = [
-                continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
-                for prefix in schedule.prefixes
-            ]
+            samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
             report(result, samples)
         return bool(callback and callback(*result, samples))
 
@@ -135,4 +141,5 @@ def train_and_sample(
         on_epoch=on_epoch,
         on_nonfinite=on_nonfinite,
         progress=progress,
+        summed=summed,
     )

@@ -20,7 +20,7 @@ from gluonrnn.checks import check_seed
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
 from gluonrnn.updates import clip, global_norm
 
-__all__ = ["Epoch", "Watch", "detach_state", "perplexity", "seed", "train", "train_epoch", "updater"]
+__all__ = ["Epoch", "Watch", "detach_state", "perplexity", "printer", "seed", "train", "train_epoch", "updater"]
 
 ON_NONFINITE = ("warn", "raise", "ignore")
 
@@ -215,6 +215,7 @@ def train_epoch(
     carry_state: bool,
     watch: Watch,
     epoch: int = 1,
+    summed: bool = False,
 ) -> tuple[float, int]:
     """Run over the corpus once.
 
@@ -235,6 +236,9 @@ def train_epoch(
         Sees every loss.
     epoch : int
         The number of this pass, for `watch`.
+    summed : bool
+        Whether the sum of the loss over all characters is differentiated, as in the editions
+        before autumn 2018, instead of its mean.
 
     Returns
     -------
@@ -251,12 +255,13 @@ def train_epoch(
         with autograd.record():
             scores, state = model(X, state)
             # scores stand step by step, so the labels must too
-            mean_loss = loss(scores, Y.T.reshape((-1,))).mean()
-        mean_loss.backward()
+            losses = loss(scores, Y.T.reshape((-1,)))
+            objective = losses.sum() if summed else losses.mean()
+        objective.backward()
         norm = update()
-        value = mean_loss.asscalar()  # waits for the batch
+        value = objective.asscalar()  # waits for the batch
         watch.look(float(value), epoch=epoch, batch=batch, norm=norm)
-        loss_sum += value * Y.size
+        loss_sum += value if summed else value * Y.size
         num_chars += Y.size
     return loss_sum, num_chars
 
@@ -272,6 +277,7 @@ def train(
     on_epoch: Callable[[Epoch], Any],
     on_nonfinite: str = "warn",
     progress: bool = False,
+    summed: bool = False,
 ) -> None:
     """Train a model for a number of epochs.
 
@@ -289,6 +295,8 @@ def train(
         As in `Watch`.
     progress : bool
         Whether to show a progress bar on stderr.
+    summed : bool
+        As in `train_epoch`.
 
     Raises
     ------
@@ -307,12 +315,22 @@ def train(
                 carry_state=carry_state,
                 watch=watch,
                 epoch=epoch,
+                summed=summed,
             )
             result = Epoch(epoch, perplexity(loss_sum / num_chars), time.time() - start)
             if progress:
                 epochs.set_postfix_str(f"perplexity {result.perplexity:.2f}", refresh=False)
             if on_epoch(result):
                 break
+
+
+def printer(progress: bool) -> Callable[[str], Any]:
+    """Return the function that prints a line, above the progress bar if there is one."""
+    if not progress:
+        return print
+    from tqdm import tqdm
+
+    return tqdm.write
 
 
 def _epochs(num_epochs: int, progress: bool) -> Any:

@@ -15,13 +15,14 @@ from gluonrnn.cells import CellModel, to_onehot
 from gluonrnn.checks import check_callable, check_count
 from gluonrnn.contexts import try_all_gpus, try_gpu
 from gluonrnn.corpora import PathLike, load_corpus
+from gluonrnn.editions.orders import in_order_of
 from gluonrnn.generation import continue_text
 from gluonrnn.layers import RNNModel, block_updater, initialize
 from gluonrnn.options import Schedule
 from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.runs import Callback, check_run, train_and_sample
 from gluonrnn.text import Corpus
-from gluonrnn.training import Epoch, updater
+from gluonrnn.training import Epoch, printer, updater
 from gluonrnn.updates import grad_clipping, sgd
 
 __all__ = [
@@ -112,6 +113,7 @@ def load_data_time_machine(*, path: PathLike | None = None) -> Corpus:
     return load_corpus("timemachine", path=path)
 
 
+@in_order_of("gluonrnn")
 def predict_rnn(
     prefix: str,
     num_chars: int,
@@ -246,6 +248,7 @@ def predict_rnn_gluon(
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
 
+@in_order_of("gluonrnn")
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
     get_params: Callable[..., list[Any]],
@@ -504,9 +507,5 @@ def epoch_lines(result: Epoch, samples: Sequence[str]) -> list[str]:
 
 def reporter(progress: bool) -> Callable[[Epoch, Sequence[str]], None]:
     """Return a function that prints `epoch_lines`, above the progress bar if there is one."""
-    write: Callable[[str], Any] = print
-    if progress:
-        from tqdm import tqdm
-
-        write = tqdm.write
+    write = printer(progress)
     return lambda result, samples: write("\n".join(epoch_lines(result, samples)))

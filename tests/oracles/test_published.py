@@ -1,7 +1,7 @@
 """Side by side with the published packages: same parameters and batches, same everything.
 
-They are installed by ``make test``, or by
-``pip install --no-deps -r tests/oracles/requirements.txt`` beside matplotlib and IPython.
+They are installed by ``make test``, or by ``python tests/oracles/install.py`` beside matplotlib and
+IPython.
 """
 
 from __future__ import annotations

@@ -1,0 +1,146 @@
+"""What the two editions before autumn 2018 have in common.
+
+Their cells take the state's parts and the parameters as arguments of their own; the sum of the
+loss is differentiated, not its mean; prefixes are lower-cased, and samples are one character
+longer.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Sequence
+
+from gluonrnn import training
+from gluonrnn._mxnet import nd
+from gluonrnn.cells import init_lstm_state, init_rnn_state
+from gluonrnn.checks import check_callable, check_count
+from gluonrnn.generation import continue_text
+from gluonrnn.options import Schedule
+from gluonrnn.runs import Callback, check_run, train_and_sample
+from gluonrnn.text import Corpus
+from gluonrnn.training import Epoch, updater
+
+__all__ = ["EarlyCellModel", "train_early", "write_early"]
+
+
+class EarlyCellModel:
+    """A cell of these editions as a model: indices in, scores out.
+
+    Parameters
+    ----------
+    rnn : function
+        ``rnn(inputs, state_h, *params) -> (outputs, state_h)`` or, with `is_lstm`,
+        ``rnn(inputs, state_h, state_c, *params) -> (outputs, state_h, state_c)``.
+    params : sequence of NDArray
+        The parameters of the cell.
+    get_inputs : function
+        From a batch of indices to one matrix for each time step.
+    num_hiddens : int
+        Hidden units.
+    is_lstm : bool
+        Whether the cell has a memory cell.
+    """
+
+    def __init__(
+        self,
+        rnn: Callable[..., Any],
+        params: Sequence[Any],
+        get_inputs: Callable[[Any], Sequence[Any]],
+        num_hiddens: int,
+        is_lstm: bool,
+    ) -> None:
+        self.rnn = rnn
+        self.params = params
+        self.get_inputs = get_inputs
+        self.num_hiddens = num_hiddens
+        self.is_lstm = is_lstm
+
+    def begin_state(self, batch_size: int, ctx: Any = None) -> Any:
+        """Return the state before the first character: zeros."""
+        init_state = init_lstm_state if self.is_lstm else init_rnn_state
+        return init_state(batch_size, self.num_hiddens, ctx)
+
+    def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
+        """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
+        outputs, *state = self.rnn(self.get_inputs(X), *state, *self.params)
+        return nd.concat(*outputs, dim=0), state
+
+
+def write_early(
+    model: EarlyCellModel, prefix: str, num_chars: int, ctx: Any, idx_to_char: Sequence[str], char_to_idx: Any
+) -> str:
+    """Go on from a prefix as these editions do: in lower case, and one character further."""
+    num_chars = check_count("num_chars", num_chars, least=0)
+    return continue_text(model, prefix.lower(), num_chars + 1, ctx, idx_to_char, char_to_idx)
+
+
+def train_early(
+    model_of: Callable[[Sequence[Any]], EarlyCellModel],
+    get_params: Callable[[], Sequence[Any]],
+    step: Callable[[Sequence[Any]], None],
+    corpus: Corpus,
+    *,
+    is_random_iter: bool,
+    num_epochs: int,
+    num_steps: int,
+    lr: float,
+    clipping_theta: float | None,
+    batch_size: int,
+    pred_period: int,
+    pred_len: int,
+    prefixes: Iterable[str],
+    ctx: Any,
+    report: Callable[[Epoch, Sequence[str]], None],
+    seed: int | None,
+    callback: Callback | None,
+    progress: bool,
+    on_nonfinite: str,
+) -> None:
+    """Check, draw the parameters, train, and report: the trainer beneath both editions'.
+
+    Parameters
+    ----------
+    model_of : function
+        From parameters to a model.
+    get_params : function
+        Draws the parameters.
+    step : function
+        Takes one step on the parameters' clipped gradients.
+    corpus : Corpus
+        The text and its vocabulary.
+    report : function
+        Prints an epoch and its samples in the words of the edition.
+    is_random_iter, num_epochs, num_steps, lr, clipping_theta, batch_size
+        As in `gluonrnn.train_and_predict_rnn`.
+    pred_period, pred_len, prefixes, ctx, seed, callback, progress, on_nonfinite
+        As in `gluonrnn.train_and_predict_rnn`.
+    """
+    check_callable("get_params", get_params)
+    schedule = Schedule(
+        sampling="random" if is_random_iter else "consecutive",
+        num_epochs=num_epochs,
+        num_steps=num_steps,
+        batch_size=batch_size,
+        lr=lr,
+        clipping_theta=clipping_theta,
+        pred_period=pred_period,
+        pred_len=pred_len,
+        prefixes=[prefix.lower() for prefix in prefixes],
+    )
+    check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
+    if seed is not None:
+        training.seed(seed)
+    params = get_params()
+    model = model_of(params)
+    train_and_sample(
+        model,
+        updater(lambda: list(params), clipping_theta, lambda: step(params)),
+        corpus,
+        schedule,
+        ctx=ctx,
+        report=report,
+        callback=callback,
+        progress=progress,
+        on_nonfinite=on_nonfinite,
+        summed=True,
+        sample=lambda prefix: write_early(model, prefix, pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx),
+    )
