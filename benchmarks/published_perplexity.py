@@ -2,7 +2,7 @@
 
 Trains on the real lyrics (``GLUONRNN_DATA=FOLDER``) by both samplings with three seeds, and
 prints a page in Markdown: every run, the median, and its distance from the published figure.
-Exits 0 only if every median is within 15 %. Takes about 20 minutes on two cores.
+Exits 0 only if every median is within 15 %. Takes about 6 minutes on two cores.
 
     GLUONRNN_DATA=FOLDER python benchmarks/published_perplexity.py > docs/results.md
 """

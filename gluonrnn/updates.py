@@ -42,8 +42,7 @@ def global_norm(params: Sequence[Any]) -> float:
     grads = _gradients(params)
     if not grads:
         return 0.0
-    # nd.square and not ** 2, which goes through powf and takes several times as long
-    return float(nd.add_n(*[nd.square(grad).sum() for grad in grads]).sqrt().asscalar())
+    return float(nd.multi_sum_sq(*grads, num_arrays=len(grads)).sum().sqrt().asscalar())
 
 
 def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any) -> None:
@@ -122,4 +121,4 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     """
     for param in params:
         if param.grad is not None:
-            param[:] = param - lr * param.grad / batch_size
+            param -= (lr / batch_size) * param.grad

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from gluonrnn._mxnet import nd
+from gluonrnn.cells.fast import fast_form
 from gluonrnn.cells.onehot import to_onehot
 
 __all__ = ["CellModel"]
@@ -26,6 +27,11 @@ class CellModel:
         Hidden units.
     vocab_size : int
         The length of a one-hot vector.
+
+    Notes
+    -----
+    A cell of this package is run in its fast form, which is equal in value and gradient; any
+    other function is run as it is given.
 
     Examples
     --------
@@ -56,5 +62,9 @@ class CellModel:
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
+        fast = fast_form(self.forward)
+        # parameters of another size are the plain form's to refuse
+        if fast is not None and self.params[0].shape[0] == self.vocab_size:
+            return fast(X, state, self.params)
         outputs, state = self.forward(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state

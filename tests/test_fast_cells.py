@@ -1,0 +1,104 @@
+"""The fast form of each cell against the plain one: values, gradients, and 50 updates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mxnet import autograd, gluon, nd
+
+import gluonrnn as gb
+from gluonrnn.cells import CELLS, CellModel
+from gluonrnn.cells.fast import fast_form
+
+NAMES = sorted(CELLS)
+
+
+def plain(cell):
+    """Return the cell under another name, so that it is run as it is."""
+    return lambda inputs, state, params: CELLS[cell].forward(inputs, state, params)
+
+
+def pair(cell, vocab_size, num_hiddens, scale=30):
+    """Return the same model twice, to be run in its fast form and in its plain one."""
+    params = [param * scale for param in CELLS[cell].get_params(vocab_size, num_hiddens)]
+    models = []
+    for forward in (CELLS[cell].forward, plain(cell)):
+        copies = [param.copy() for param in params]
+        for copy in copies:
+            copy.attach_grad()
+        models.append(CellModel(forward, copies, CELLS[cell].init_state, num_hiddens, vocab_size))
+    return models
+
+
+def learn(model, X, Y, state):
+    with autograd.record():
+        scores, state = model(X, state)
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,))).mean()
+    loss.backward()
+    return scores, state, loss
+
+
+@pytest.mark.parametrize("cell", NAMES)
+@settings(max_examples=25)
+@given(
+    vocab_size=st.integers(1, 40),
+    num_hiddens=st.integers(1, 19),
+    batch_size=st.integers(1, 5),
+    num_steps=st.integers(1, 9),
+    seed=st.integers(0, 99),
+)
+def test_values_and_gradients_are_equal(cell, vocab_size, num_hiddens, batch_size, num_steps, seed):
+    gb.seed(seed)
+    rng = np.random.default_rng(seed)
+    X, Y = (nd.array(rng.integers(vocab_size, size=(batch_size, num_steps))) for _ in range(2))
+    states = [nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(2 if cell == "lstm" else 1)]
+    results = []
+    for model in pair(cell, vocab_size, num_hiddens):
+        scores, state, loss = learn(model, X, Y, tuple(states))
+        grads = [param.grad for param in model.params]
+        results.append([array.asnumpy() for array in (scores, *state, loss, *grads)])
+    for fast, slow in zip(*results):
+        assert fast.shape == slow.shape
+        np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("is_random_iter", [True, False], ids=["random", "consecutive"])
+@pytest.mark.parametrize("cell", NAMES)
+def test_fifty_updates_are_equal(cell, is_random_iter, capsys):
+    corpus = gb.load_corpus("lyrics", max_chars=170)
+    results = []
+    for forward in (CELLS[cell].forward, plain(cell)):
+        kept, perplexities = [], []
+
+        def closure(kept=kept):
+            kept.extend(CELLS[cell].get_params(corpus.vocab_size, 20))
+            return kept
+
+        gb.train_and_predict_rnn(
+            forward, closure, CELLS[cell].init_state, 20, corpus.vocab_size, gb.try_gpu(), corpus.corpus_indices,
+            corpus.idx_to_char, corpus.char_to_idx, is_random_iter, 5, 5, 1e2, 1e-2, 3, 5, 40, ["分开"],
+            seed=3, callback=lambda epoch, perplexity, *rest, seen=perplexities: seen.append(perplexity),
+        )  # fmt: skip
+        sample = capsys.readouterr().out.splitlines()[1]
+        results.append((perplexities, sample, [param.asnumpy() for param in kept]))
+    (perplexities, sample, params), (plain_perplexities, plain_sample, plain_params) = results
+    np.testing.assert_allclose(perplexities, plain_perplexities, rtol=1e-4)
+    assert sample == plain_sample
+    for param, plain_param in zip(params, plain_params):
+        np.testing.assert_allclose(param, plain_param, rtol=1e-3, atol=1e-5)
+
+
+def test_only_this_packages_cells_have_a_fast_form():
+    assert all(fast_form(parts.forward) is not None for parts in CELLS.values())
+    assert fast_form(plain("rnn")) is None
+
+
+def test_parameters_of_another_size_are_refused_as_by_the_plain_form():
+    from mxnet.base import MXNetError
+
+    for forward in (gb.rnn, plain("rnn")):
+        model = CellModel(forward, gb.get_params(9, 4), gb.init_rnn_state, 4, 7)
+        with pytest.raises(MXNetError):
+            model(nd.array([[1, 2]]), model.begin_state(1))[0].asnumpy()
