@@ -20,7 +20,7 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=["gluonrnn", "gluonrnn.cells", "gluonrnn.data", "gluonrnn.editions"],
+    packages=["gluonrnn", "gluonrnn.cells", "gluonrnn.data", "gluonrnn.documents", "gluonrnn.editions"],
     package_dir={"gluonrnn.data": "data"},
     package_data={"gluonrnn": ["py.typed"], "gluonrnn.data": ["*.txt", "README.md"]},
     python_requires=">=3.8,<3.13",

@@ -48,6 +48,12 @@ else:
     )
     from gluonrnn.corpora import fetch_corpus, find_corpus, load_corpus
     from gluonrnn.diagnosis import doctor
+    from gluonrnn.documents.aliases import (
+        install_aliases,
+        load_ipython_extension,
+        remove_aliases,
+        unload_ipython_extension,
+    )
     from gluonrnn.editions import elsewhere as _elsewhere
     from gluonrnn.editions.gluonbook import (
         RNNModel,
@@ -107,13 +113,16 @@ __all__ = [
     "init_gru_state",
     "init_lstm_state",
     "init_rnn_state",
+    "install_aliases",
     "load",
     "load_corpus",
     "load_data_jay_lyrics",
     "load_data_time_machine",
+    "load_ipython_extension",
     "lstm",
     "predict_rnn",
     "predict_rnn_gluon",
+    "remove_aliases",
     "rnn",
     "seed",
     "set_figsize",
@@ -123,5 +132,6 @@ __all__ = [
     "train_and_predict_rnn_gluon",
     "try_all_gpus",
     "try_gpu",
+    "unload_ipython_extension",
     "use_svg_display",
 ]

@@ -1,0 +1,1 @@
+"""Chapter documents of the book: their import lines."""

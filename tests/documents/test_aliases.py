@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gluonrnn as gb
+from gluonrnn.documents import aliases
+from gluonrnn.editions import gluonbook06, utils
+
+ROOT = str(Path(gb.__file__).resolve().parents[1])
+
+
+@pytest.fixture(autouse=True)
+def nothing_real(monkeypatch):
+    """Hide the published packages that the other tests are compared with, and clean up."""
+    before = dict(sys.modules)
+    for name in [name for name in sys.modules if name.split(".")[0] in ("gluonbook", "d2lzh", "utils")]:
+        monkeypatch.delitem(sys.modules, name)
+    real = aliases._real
+    monkeypatch.setattr(aliases, "_real", lambda name: None)
+    yield real
+    gb.remove_aliases()
+    sys.modules.update({name: module for name, module in before.items() if name not in sys.modules})
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "target"),
+    [
+        ("gluonbook", "gluonbook", gb),
+        ("d2lzh", "d2lzh", gb),
+        ("gluonbook==0.6", "gluonbook", gluonbook06),
+        ("utils", "utils", utils),
+    ],
+)
+def test_the_old_import_line_gives_the_edition(asked, name, target):
+    assert gb.install_aliases(asked) == [name]
+    module = importlib.import_module(name)
+    assert module.__name__ == name
+    assert module.train_and_predict_rnn is target.train_and_predict_rnn
+    assert dir(module) == sorted(target.__all__)
+    namespace = {}
+    exec(f"from {name} import *", namespace)
+    assert set(target.__all__) <= set(namespace)
+    with pytest.raises(AttributeError, match="train_ch3"):
+        module.train_ch3  # noqa: B018
+
+
+def test_aliases_are_taken_back():
+    assert gb.install_aliases("gluonbook", "utils") == ["gluonbook", "utils"]
+    assert sorted(gb.remove_aliases()) == ["gluonbook", "utils"]
+    assert "utils" not in sys.modules
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("utils")
+    assert gb.remove_aliases() == []
+
+
+def test_asking_again_changes_the_edition():
+    gb.install_aliases("gluonbook==0.6")
+    gb.install_aliases("gluonbook")
+    assert importlib.import_module("gluonbook").train_and_predict_rnn is gb.train_and_predict_rnn
+
+
+def test_an_unknown_alias_says_which_there_are():
+    with pytest.raises(
+        ValueError, match=r"there is no alias 'tensorbook': choose from d2lzh, gluonbook, gluonbook==0\.6"
+    ):
+        gb.install_aliases("gluonbook", "tensorbook")
+    assert "gluonbook" not in sys.modules
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_real_module_is_hidden_only_when_asked(nothing_real, monkeypatch, imported):
+    monkeypatch.setattr(aliases, "_real", nothing_real)
+    Path("utils.py").write_text("mine = True\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(os.getcwd())
+    importlib.invalidate_caches()
+    if imported:
+        monkeypatch.setitem(sys.modules, "utils", importlib.import_module("utils"))
+    with pytest.raises(
+        ImportError, match=r"would hide the real utils at .*utils\.py: uninstall or move that, or pass sh"
+    ):
+        gb.install_aliases("utils")
+    assert getattr(sys.modules.get("utils"), "mine", None) is (True if imported else None)
+    assert "utils" not in gb.install_aliases()
+    assert gb.install_aliases("utils", shadow=True) == ["utils"]
+    assert sys.modules["utils"].SGD is utils.SGD
+
+
+def test_the_notebook_extension_installs_what_hides_nothing():
+    gb.load_ipython_extension(None)
+    assert sys.modules["d2lzh"].rnn is sys.modules["gluonbook"].rnn is gb.rnn
+    assert sys.modules["utils"].SGD is utils.SGD
+    gb.unload_ipython_extension(None)
+    assert not {"d2lzh", "gluonbook", "utils"} & set(sys.modules)
+
+
+def test_an_old_script_runs_unedited():
+    Path("chapter").mkdir()
+    script = (
+        "import sys\n"
+        "sys.path.append('..')\n"
+        "import utils\n"
+        "from mxnet import nd\n"
+        "w = nd.ones(1)\n"
+        "w.attach_grad()\n"
+        "w.grad[:] = 1\n"
+        "utils.SGD([w], 0.25)\n"
+        "print(w.asscalar(), utils.try_gpu().device_type in ('cpu', 'gpu'))\n"
+    )
+    Path("chapter", "old.py").write_text(script, encoding="utf-8")
+    program = "import gluonrnn, runpy; gluonrnn.install_aliases('utils'); runpy.run_path('old.py')"
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd="chapter",
+        env={**os.environ, "PYTHONPATH": ROOT},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stdout, result.stderr) == ("0.75 True\n", "")
