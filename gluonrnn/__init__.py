@@ -79,10 +79,7 @@ else:
     from gluonrnn.training import Epoch, seed
 
     def __getattr__(name: str) -> object:
-        module = _elsewhere.let_through(name)
-        if module is None:
-            raise AttributeError(_elsewhere.missing_name(name))
-        return module
+        return _elsewhere.look_up(name, __name__)
 
 
 __all__ = [

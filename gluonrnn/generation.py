@@ -6,7 +6,7 @@ which always takes the likeliest character. Temperature and top-k are additions.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def continue_text(
     num_chars: int,
     ctx: Any,
     idx_to_char: Sequence[str],
-    char_to_idx: dict[str, int],
+    char_to_idx: Mapping[str, int],
     *,
     choose: Callable[[Any], int] = likeliest,
     unknown: str = "raise",

@@ -1,7 +1,6 @@
 """The corpora that are known by name, with what is known of each: facts, and no file.
 
-Two were written for this project and come with it; three are the book's
-and do not.
+Two were written for this project and come with it; the other three are the book's and do not.
 """
 
 from __future__ import annotations

@@ -234,11 +234,8 @@ def fit(
     if seed is not None:
         training.seed(seed)
     network, update = new_network(chosen, corpus.vocab_size, ctx)
-    model = LanguageModel(chosen, corpus.idx_to_char, network, ctx)
-
-    def keep(epoch: int, perplexity: float, seconds: float, samples: list[str]) -> Any:
-        model.history.append(Epoch(epoch, perplexity, seconds))
-        return callback and callback(epoch, perplexity, seconds, samples)
+    # idx_to_char may be a dict
+    model = LanguageModel(chosen, [corpus.idx_to_char[i] for i in range(corpus.vocab_size)], network, ctx)
 
     try:
         train_and_sample(
@@ -248,9 +245,10 @@ def fit(
             chosen,
             ctx=ctx,
             report=reporter(progress) if verbose else (lambda epoch, samples: None),
-            callback=keep,
+            callback=callback,
             progress=progress,
             on_nonfinite=on_nonfinite,
+            history=model.history,
         )
     except KeyboardInterrupt:
         model.interrupted = True

@@ -44,14 +44,16 @@ class RunFolders:
     def __init__(self, out: str | None, stem: str, *, overwrite: bool = False) -> None:
         self.named = out is not None
         self.wanted = Path("runs", stem) if out is None else Path(out)
-        if self.wanted.is_file():
-            raise NotADirectoryError(f"{self.wanted} is a file, and a run is a folder: choose another --out")
         for name in (MODEL_NAME, HISTORY_NAME, PLOT_NAME):
             if self.named and (self.wanted / name).exists() and not overwrite:
                 raise FileExistsError(
                     f"{self.wanted / name} is there already: choose another --out, or replace it with --overwrite"
                 )
-        there = next(folder for folder in (self.wanted, *self.wanted.absolute().parents) if folder.exists())
+        # what is written next: the folder itself, or the next number beside it
+        target = self.wanted if self.named else self.wanted.parent
+        there = next(folder for folder in (target, *target.absolute().parents) if folder.exists())
+        if not there.is_dir():
+            raise NotADirectoryError(f"{there} is a file, and a run needs a folder there: choose another --out")
         if not os.access(there, os.W_OK):
             raise PermissionError(f"the folder {there} cannot be written to: choose another --out")
 
@@ -66,13 +68,15 @@ class RunFolders:
         Returns
         -------
         pathlib.Path
-            The folder wanted, or the next number after it.
+            The folder wanted; for a run under ``runs``, the next number that is free; for one that
+            is not finished where another run is, a folder ``unfinished`` in it.
         """
         if self.named and (finished or not (self.wanted / MODEL_NAME).exists()):
             self.wanted.mkdir(parents=True, exist_ok=True)
             return self.wanted
-        self.wanted.parent.mkdir(parents=True, exist_ok=True)
-        return _first_free(self.wanted)
+        stem = self.wanted / "unfinished" if self.named else self.wanted
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        return _first_free(stem)
 
 
 def _first_free(stem: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Callable, List, Mapping, Sequence
 
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
@@ -12,7 +13,7 @@ from gluonrnn.options import Schedule
 from gluonrnn.text import Corpus, encode
 from gluonrnn.training import Epoch, Watch, train
 
-__all__ = ["Callback", "check_run", "train_and_sample"]
+__all__ = ["Callback", "check_run", "check_vocabulary", "draw_params", "train_and_sample"]
 
 Callback = Callable[[int, float, float, List[str]], Any]
 
@@ -49,7 +50,7 @@ def check_run(
     if callback is not None:
         check_callable("callback", callback)
     check_indices(corpus.corpus_indices, check_count("vocab_size", corpus.vocab_size))
-    _check_vocabulary(corpus)
+    check_vocabulary(corpus.idx_to_char, corpus.char_to_idx, corpus.vocab_size)
     check_batches(len(corpus.corpus_indices), schedule.batch_size, schedule.num_steps, random=schedule.is_random_iter)
     for prefix in schedule.prefixes:
         try:
@@ -58,23 +59,44 @@ def check_run(
             raise UnknownCharacterError(error.character, error.position, error.text, can_skip=False) from None
 
 
-def _check_vocabulary(corpus: Corpus) -> None:
-    vocab_size = corpus.vocab_size
-    if not isinstance(corpus.char_to_idx, Mapping):
+def check_vocabulary(idx_to_char: Any, char_to_idx: Any, vocab_size: int) -> None:
+    """Raise unless both halves of a vocabulary have `vocab_size` characters.
+
+    Raises
+    ------
+    TypeError
+        If `char_to_idx` is no mapping, as when the two stand in each other's place.
+    ValueError
+        If a character is missing, or an index lies outside.
+
+    Examples
+    --------
+    >>> check_vocabulary(["a", "b"], {"a": 0, "b": 1}, 2)
+    """
+    if not isinstance(char_to_idx, Mapping):
         raise TypeError(
-            f"char_to_idx must be a dict, but it is {shown(corpus.char_to_idx)}: pass idx_to_char before char_to_idx"
+            f"char_to_idx must be a dict, but it is {shown(char_to_idx)}: pass idx_to_char before char_to_idx"
         )
-    if len(corpus.idx_to_char) < vocab_size:
+    if len(idx_to_char) < vocab_size:
         raise ValueError(
             f"idx_to_char must have a character for each of vocab_size {vocab_size} indices, but it has "
-            f"{len(corpus.idx_to_char)}: pass the vocabulary of this corpus"
+            f"{len(idx_to_char)}: pass the vocabulary of this corpus"
         )
-    for char, index in corpus.char_to_idx.items():
+    for char, index in char_to_idx.items():
         if not 0 <= index < vocab_size:
             raise ValueError(
                 f"char_to_idx must give indices in [0, {vocab_size}) for vocab_size {vocab_size}, but {char!r} has "
                 f"{index}: pass the vocabulary of this corpus"
             )
+
+
+def draw_params(get_params: Callable[..., Sequence[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
+    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes."""
+    try:
+        inspect.signature(get_params).bind()
+    except TypeError:
+        return list(get_params(vocab_size, num_hiddens, ctx))
+    return list(get_params())
 
 
 def train_and_sample(
@@ -90,6 +112,7 @@ def train_and_sample(
     on_nonfinite: str = "warn",
     summed: bool = False,
     sample: Callable[[str], str] | None = None,
+    history: list[Epoch] | None = None,
 ) -> None:
     """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs.
 
@@ -118,6 +141,8 @@ def train_and_sample(
         As in `gluonrnn.training.train_epoch`.
     sample : function, optional
         From a prefix to the text that goes on from it; by default `pred_len` likeliest characters.
+    history : list, optional
+        Each epoch is appended to it as soon as it is over, before samples are drawn.
     """
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
 
@@ -125,6 +150,8 @@ def train_and_sample(
         return continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
 
     def on_epoch(result: Epoch) -> bool:
+        if history is not None:
+            history.append(result)
         samples: list[str] = []
         if schedule.prints_after(result.epoch):
             samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]

@@ -11,7 +11,7 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import NamedTuple, Sequence
+from typing import Mapping, NamedTuple, Sequence
 
 from gluonrnn.checks import check_count, shown
 from gluonrnn.errors import UnknownCharacterError
@@ -46,7 +46,7 @@ class Corpus(NamedTuple):
     """
 
     corpus_indices: Sequence[int]
-    char_to_idx: dict[str, int]
+    char_to_idx: Mapping[str, int]
     idx_to_char: Sequence[str]
     vocab_size: int
 
@@ -82,7 +82,7 @@ vocab_size=3)
     return Corpus([char_to_idx[char] for char in text], char_to_idx, idx_to_char, len(idx_to_char))
 
 
-def encode(text: str, char_to_idx: dict[str, int], unknown: str = "raise") -> list[int]:
+def encode(text: str, char_to_idx: Mapping[str, int], unknown: str = "raise") -> list[int]:
     """Write a text in the indices of a vocabulary.
 
     Parameters

@@ -533,7 +533,30 @@ def test_ctrl_c_never_replaces_a_finished_run(train, monkeypatch):
     interrupted_after(2, monkeypatch)
     assert train("--epochs", 9, "--out", "here", "--overwrite", "-q").status == 130
     assert Path("here/model.safetensors").read_bytes() == finished
-    assert len(gb.load("here-2/model.safetensors").history) == 2
+    assert len(gb.load("here/unfinished/model.safetensors").history) == 2
+
+
+def test_an_interrupted_run_in_the_current_folder_is_kept_too(train, monkeypatch):
+    train("--epochs", 1, "--out", ".", "-q")
+    interrupted_after(2, monkeypatch)
+    assert train("--epochs", 9, "--out", ".", "--overwrite", "-q").status == 130
+    assert len(gb.load("unfinished/model.safetensors").history) == 2
+
+
+@pytest.mark.parametrize(("out", "file"), [((), "runs"), (("--out", "o/f/sub"), "o/f")])
+def test_a_file_where_a_folder_is_needed_is_noticed_before_training(train, never_trained, out, file):
+    Path(file).parent.mkdir(exist_ok=True)
+    Path(file).write_text("mine", encoding="utf-8")
+    assert_one_line(train(*out), 1, rf"{file} is a file, and a run needs a folder there: choose another --out")
+
+
+def test_an_epoch_counts_before_its_samples_are_drawn(train, monkeypatch):
+    def press(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gluonrnn.runs.continue_text", press)
+    assert train("--epochs", 1, "--pred-period", 1, "-q").status == 130
+    assert len(gb.load("runs/own/model.safetensors").history) == 1
 
 
 def test_whatever_ends_the_training_what_was_learnt_is_kept(train, monkeypatch):

@@ -91,8 +91,24 @@ def test_fifty_updates_are_equal(cell, is_random_iter, capsys):
 
 
 def test_only_this_packages_cells_have_a_fast_form():
-    assert all(fast_form(parts.forward) is not None for parts in CELLS.values())
-    assert fast_form(plain("rnn")) is None
+    for parts in CELLS.values():
+        params = parts.get_params(9, 4)
+        assert fast_form(parts.forward, params, 9) is not None
+        assert fast_form(lambda *arguments: None, params, 9) is None
+        # the plain form broadcasts such a bias
+        assert fast_form(parts.forward, [*params[:-1], params[-1].reshape((1, 9))], 9) is None
+        assert fast_form(parts.forward, [param.astype("float64") for param in params], 9) is None
+
+
+def test_a_cell_need_not_be_hashable():
+    class Cell:
+        __hash__ = None
+
+        def __call__(self, inputs, state, params):
+            return gb.rnn(inputs, state, params)
+
+    model = CellModel(Cell(), gb.get_params(9, 4), gb.init_rnn_state, 4, 9)
+    assert model(nd.array([[1, 2]]), model.begin_state(1))[0].shape == (2, 9)
 
 
 def test_parameters_of_another_size_are_refused_as_by_the_plain_form():

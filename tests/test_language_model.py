@@ -484,6 +484,13 @@ def test_the_books_four_values_are_a_corpus(tiny):
     )
 
 
+def test_idx_to_char_may_be_a_dict(tiny):
+    as_dict = tiny._replace(idx_to_char=dict(enumerate(tiny.idx_to_char)))
+    model = gb.fit(as_dict, num_epochs=1, **SMALL)
+    assert model.idx_to_char == tiny.idx_to_char
+    assert model.generate(prefix="o", length=1)[0] == "o"
+
+
 def test_a_library_model_that_was_never_trained_can_be_saved(tiny, monkeypatch):
     def press(*arguments, **keywords):
         raise KeyboardInterrupt

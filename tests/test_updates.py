@@ -58,6 +58,13 @@ def test_the_norm_is_of_all_parameters_together_and_before_clipping():
     assert clip(params, 0.5) == pytest.approx(expected, rel=1e-6)
 
 
+def test_the_norm_is_exact_at_any_size():
+    w = nd.random.uniform(0.5, 1, shape=(2500, 1700))
+    w.attach_grad()
+    w.grad[:] = w
+    assert global_norm([w]) == pytest.approx(np.linalg.norm(w.asnumpy().astype("float64")), rel=1e-5)
+
+
 def test_frozen_parameters_are_left_out():
     frozen, live = parameters([(2, 2), (3, 1)], seed=3, scale=10)
     frozen = frozen.detach()

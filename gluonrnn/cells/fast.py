@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
+import numpy as np
+
 from gluonrnn._mxnet import nd
 from gluonrnn.cells.gated import gru, lstm
 from gluonrnn.cells.parameters import State
@@ -19,26 +21,42 @@ __all__ = ["fast_form"]
 Fast = Callable[[Any, State, Sequence[Any]], "tuple[Any, State]"]
 
 
-def fast_form(forward: Callable[..., Any]) -> Fast | None:
+def fast_form(forward: Callable[..., Any], params: Sequence[Any], vocab_size: int) -> Fast | None:
     """Return the fast form of one of this package's cells, or None for any other function.
 
     Parameters
     ----------
     forward : function
         A cell, such as `gluonrnn.rnn`.
+    params : sequence of NDArray
+        Its parameters. With others than ``get_..._params`` draws, in shape or dtype, the cell has
+        no fast form: the plain one may broadcast them, or refuse them.
+    vocab_size : int
+        The length of a one-hot vector.
 
     Returns
     -------
     function or None
-        ``fast(X, state, params) -> (scores, state)``, X being indices (batch_size, num_steps),
-        each in ``[0, vocab_size)``, and scores (num_steps * batch_size, vocab_size).
+        ``fast(X, state, params) -> (scores, state)``, X being indices (batch_size, num_steps) and
+        scores (num_steps * batch_size, vocab_size). Equal for finite weights and indices in
+        ``[0, vocab_size)``.
 
     Examples
     --------
-    >>> fast_form(lambda inputs, state, params: None) is None
+    >>> fast_form(lambda inputs, state, params: None, [], 7) is None
     True
     """
-    return _FAST.get(forward)
+    # by identity, for a user's cell need not be hashable
+    fast = next((fast for plain, fast in _FAST if plain is forward), None)
+    return fast if fast is not None and _as_drawn(params, vocab_size) else None
+
+
+def _as_drawn(params: Sequence[Any], vocab_size: int) -> bool:
+    *gates, W_hq, _ = params
+    num_hiddens = W_hq.shape[0]
+    gate = [(vocab_size, num_hiddens), (num_hiddens, num_hiddens), (num_hiddens,)]
+    shapes = gate * (len(gates) // 3) + [(num_hiddens, vocab_size), (vocab_size,)]
+    return [param.shape for param in params] == shapes and all(param.dtype is np.float32 for param in params)
 
 
 def _rnn(X: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
@@ -76,7 +94,7 @@ def _lstm(X: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     return _scores(hiddens, W_hq, b_q), (H, C)
 
 
-_FAST: dict[Callable[..., Any], Fast] = {rnn: _rnn, gru: _gru, lstm: _lstm}
+_FAST: tuple[tuple[Callable[..., Any], Fast], ...] = ((rnn, _rnn), (gru, _gru), (lstm, _lstm))
 
 
 def _inputs(X: Any, weights: list[Any], biases: list[Any]) -> Sequence[Any]:

@@ -30,8 +30,8 @@ class CellModel:
 
     Notes
     -----
-    A cell of this package is run in its fast form, which is equal in value and gradient; any
-    other function is run as it is given.
+    A cell of this package is run in its fast form, which is equal in value and gradient for finite
+    weights and indices of the vocabulary; any other function is run as it is given.
 
     Examples
     --------
@@ -55,6 +55,7 @@ class CellModel:
         self.init_state = init_state
         self.num_hiddens = num_hiddens
         self.vocab_size = vocab_size
+        self._fast = fast_form(forward, params, vocab_size)
 
     def begin_state(self, batch_size: int, ctx: Any | None = None) -> Any:
         """Return the state before the first character, for `batch_size` examples."""
@@ -62,9 +63,7 @@ class CellModel:
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
-        fast = fast_form(self.forward)
-        # parameters of another size are the plain form's to refuse
-        if fast is not None and self.params[0].shape[0] == self.vocab_size:
-            return fast(X, state, self.params)
+        if self._fast is not None:
+            return self._fast(X, state, self.params)
         outputs, state = self.forward(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state

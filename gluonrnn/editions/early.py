@@ -7,7 +7,8 @@ longer.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Callable, Sequence
 
 from gluonrnn import training
 from gluonrnn._mxnet import nd
@@ -15,7 +16,7 @@ from gluonrnn.cells import init_lstm_state, init_rnn_state
 from gluonrnn.checks import check_callable, check_count
 from gluonrnn.generation import continue_text
 from gluonrnn.options import Schedule
-from gluonrnn.runs import Callback, check_run, train_and_sample
+from gluonrnn.runs import Callback, check_run, draw_params, train_and_sample
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, updater
 
@@ -70,12 +71,15 @@ def write_early(
 ) -> str:
     """Go on from a prefix as these editions do: in lower case, and one character further."""
     num_chars = check_count("num_chars", num_chars, least=0)
-    return continue_text(model, prefix.lower(), num_chars + 1, ctx, idx_to_char, char_to_idx)
+    if isinstance(prefix, str):  # anything else is refused below
+        prefix = prefix.lower()
+    return continue_text(model, prefix, num_chars + 1, ctx, idx_to_char, char_to_idx)
 
 
 def train_early(
     model_of: Callable[[Sequence[Any]], EarlyCellModel],
-    get_params: Callable[[], Sequence[Any]],
+    get_params: Callable[..., Sequence[Any]],
+    num_hiddens: int,
     step: Callable[[Sequence[Any]], None],
     corpus: Corpus,
     *,
@@ -87,7 +91,7 @@ def train_early(
     batch_size: int,
     pred_period: int,
     pred_len: int,
-    prefixes: Iterable[str],
+    prefixes: Sequence[str],
     ctx: Any,
     report: Callable[[Epoch, Sequence[str]], None],
     seed: int | None,
@@ -102,7 +106,9 @@ def train_early(
     model_of : function
         From parameters to a model.
     get_params : function
-        Draws the parameters.
+        Draws the parameters, without arguments or of ``(vocab_size, num_hiddens, ctx)``.
+    num_hiddens : int
+        Hidden units.
     step : function
         Takes one step on the parameters' clipped gradients.
     corpus : Corpus
@@ -115,6 +121,7 @@ def train_early(
         As in `gluonrnn.train_and_predict_rnn`.
     """
     check_callable("get_params", get_params)
+    check_count("num_hiddens", num_hiddens)
     schedule = Schedule(
         sampling="random" if is_random_iter else "consecutive",
         num_epochs=num_epochs,
@@ -124,12 +131,13 @@ def train_early(
         clipping_theta=clipping_theta,
         pred_period=pred_period,
         pred_len=pred_len,
-        prefixes=[prefix.lower() for prefix in prefixes],
+        prefixes=prefixes,
     )
+    schedule = replace(schedule, prefixes=[prefix.lower() for prefix in schedule.prefixes])
     check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
     if seed is not None:
         training.seed(seed)
-    params = get_params()
+    params = draw_params(get_params, corpus.vocab_size, num_hiddens, ctx)
     model = model_of(params)
     train_and_sample(
         model,

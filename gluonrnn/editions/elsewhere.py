@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["let_through", "missing_name"]
+__all__ = ["look_up", "missing_name"]
 
 # chapter of the 2018 edition -> the names that its helper library has from it
 _ELSEWHERE = {
@@ -44,33 +44,45 @@ _LET_THROUGH = {
 }
 
 
-def let_through(name: str) -> Any:
-    """Return the module that the book's library offers under a name, or None.
+def look_up(name: str, module: str) -> Any:
+    """Return what the book's library has under a name that is not of the recurrent chapters.
 
     Parameters
     ----------
     name : str
         The name asked for.
+    module : str
+        The module it was asked of.
 
     Returns
     -------
-    module or None
+    module
+        If the book's library let a module through under that name.
+
+    Raises
+    ------
+    AttributeError
+        Otherwise; it names the chapter, if there is one.
 
     Examples
     --------
-    >>> let_through("nd").__name__
+    >>> look_up("nd", "gluonrnn").__name__
     'mxnet.ndarray'
     """
-    return importlib.import_module(_LET_THROUGH[name]) if name in _LET_THROUGH else None
+    if name in _LET_THROUGH:
+        return importlib.import_module(_LET_THROUGH[name])
+    raise AttributeError(missing_name(name, module))
 
 
-def missing_name(name: str) -> str:
+def missing_name(name: str, module: str) -> str:
     """Return what to say of a name that gluonrnn lacks.
 
     Parameters
     ----------
     name : str
         The name asked for.
+    module : str
+        The module it was asked of.
 
     Returns
     -------
@@ -79,10 +91,10 @@ def missing_name(name: str) -> str:
 
     Examples
     --------
-    >>> missing_name("train_ch3")
+    >>> missing_name("train_ch3", "gluonrnn")
     "'train_ch3' is from the chapter 'Deep learning basics' (2018 edition), and gluonrnn covers the recurrent \
 chapters only: pip install d2lzh"
-    >>> missing_name("no_such_name")
+    >>> missing_name("no_such_name", "gluonrnn")
     "module 'gluonrnn' has no attribute 'no_such_name'"
     """
     if name in _CHAPTER_OF:
@@ -90,4 +102,4 @@ chapters only: pip install d2lzh"
             f"{name!r} is from the chapter {_CHAPTER_OF[name]!r} (2018 edition), and gluonrnn covers the recurrent "
             "chapters only: pip install d2lzh"
         )
-    return f"module 'gluonrnn' has no attribute {name!r}"
+    return f"module {module!r} has no attribute {name!r}"

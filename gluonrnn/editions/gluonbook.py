@@ -5,8 +5,7 @@ Names, parameters and printed lines are those packages'; what is added is keywor
 
 from __future__ import annotations
 
-import inspect
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from gluonrnn import training
 from gluonrnn._mxnet import gluon
@@ -20,7 +19,7 @@ from gluonrnn.generation import continue_text
 from gluonrnn.layers import RNNModel, block_updater, initialize
 from gluonrnn.options import Schedule
 from gluonrnn.plotting import set_figsize, use_svg_display
-from gluonrnn.runs import Callback, check_run, train_and_sample
+from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, printer, updater
 from gluonrnn.updates import grad_clipping, sgd
@@ -124,7 +123,7 @@ def predict_rnn(
     vocab_size: int,
     ctx: Any,
     idx_to_char: Sequence[str],
-    char_to_idx: dict[str, int],
+    char_to_idx: Mapping[str, int],
     *,
     unknown: str = "raise",
 ) -> str:
@@ -181,6 +180,7 @@ def predict_rnn(
     """
     check_callable("rnn", rnn)
     check_callable("init_rnn_state", init_rnn_state)
+    check_vocabulary(idx_to_char, char_to_idx, vocab_size)
     model = CellModel(rnn, list(params), init_rnn_state, num_hiddens, vocab_size)
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
@@ -192,7 +192,7 @@ def predict_rnn_gluon(
     vocab_size: int,
     ctx: Any,
     idx_to_char: Sequence[str],
-    char_to_idx: dict[str, int],
+    char_to_idx: Mapping[str, int],
     *,
     unknown: str = "raise",
 ) -> str:
@@ -258,7 +258,7 @@ def train_and_predict_rnn(
     ctx: Any,
     corpus_indices: Sequence[int],
     idx_to_char: Sequence[str],
-    char_to_idx: dict[str, int],
+    char_to_idx: Mapping[str, int],
     is_random_iter: bool,
     num_epochs: int,
     num_steps: int,
@@ -364,7 +364,7 @@ def train_and_predict_rnn(
     check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
     if seed is not None:
         training.seed(seed)
-    params = _draw_params(get_params, vocab_size, num_hiddens, ctx)
+    params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
         updater(lambda: params, clipping_theta, lambda: sgd(params, lr, 1)),
@@ -385,7 +385,7 @@ def train_and_predict_rnn_gluon(
     ctx: Any,
     corpus_indices: Sequence[int],
     idx_to_char: Sequence[str],
-    char_to_idx: dict[str, int],
+    char_to_idx: Mapping[str, int],
     num_epochs: int,
     num_steps: int,
     lr: float,
@@ -480,15 +480,6 @@ def train_and_predict_rnn_gluon(
         progress=progress,
         on_nonfinite=on_nonfinite,
     )
-
-
-def _draw_params(get_params: Callable[..., list[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
-    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes."""
-    try:
-        inspect.signature(get_params).bind()
-    except TypeError:
-        return get_params(vocab_size, num_hiddens, ctx)
-    return get_params()
 
 
 def epoch_lines(result: Epoch, samples: Sequence[str]) -> list[str]:

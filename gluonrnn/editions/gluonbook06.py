@@ -11,6 +11,7 @@ from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.cells import to_onehot
 from gluonrnn.checks import check_callable
 from gluonrnn.contexts import try_all_gpus, try_gpu
+from gluonrnn.editions import elsewhere
 from gluonrnn.editions.early import EarlyCellModel, train_early, write_early
 from gluonrnn.editions.orders import in_order_of
 from gluonrnn.plotting import set_figsize
@@ -119,7 +120,7 @@ def train_and_predict_rnn(
     pred_period: int,
     pred_len: int,
     prefixes: Sequence[str],
-    get_params: Callable[[], Sequence[Any]],
+    get_params: Callable[..., Sequence[Any]],
     get_inputs: Callable[[Any, int], Sequence[Any]],
     ctx: Any,
     corpus_indices: Sequence[int],
@@ -158,7 +159,7 @@ def train_and_predict_rnn(
     prefixes : sequence of str
         What the samples start from.
     get_params : function
-        Draws the parameters, without arguments.
+        Draws the parameters, without arguments or of ``(vocab_size, num_hiddens, ctx)``.
     get_inputs : function
         From a batch of indices and `vocab_size` to one one-hot matrix for each time step, such as
         `to_onehot`.
@@ -204,8 +205,9 @@ def train_and_predict_rnn(
     train_early(
         lambda params: EarlyCellModel(rnn, params, lambda X: get_inputs(X, vocab_size), num_hiddens, is_lstm),
         get_params,
+        num_hiddens,
         lambda params: sgd(params, lr, 1),
-        Corpus(corpus_indices, dict(char_to_idx), idx_to_char, vocab_size),
+        Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size),
         is_random_iter=is_random_iter,
         num_epochs=num_epochs,
         num_steps=num_steps,
@@ -222,3 +224,7 @@ def train_and_predict_rnn(
         progress=progress,
         on_nonfinite=on_nonfinite,
     )
+
+
+def __getattr__(name: str) -> Any:
+    return elsewhere.look_up(name, __name__)

@@ -47,7 +47,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple))
+    return hasattr(value, "__iter__") and not isinstance(value, (str, dict))
 
 
 # what an argument must be for a call to count as being in an order
@@ -58,7 +58,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("num_steps", "batch_size", "pred_period", "pred_len"), _is_count),
     **dict.fromkeys(("lr", "learning_rate"), _is_number),
     **dict.fromkeys(("clipping_theta", "clipping_norm"), lambda value: value is None or _is_number(value)),
-    **dict.fromkeys(("is_random_iter", "is_lstm"), lambda value: isinstance(value, (bool, int))),
+    **dict.fromkeys(
+        ("is_random_iter", "is_lstm"), lambda value: isinstance(value, int) or type(value).__name__ == "bool_"
+    ),
     "prefix": lambda value: isinstance(value, str),
     "ctx": lambda value: value is None or hasattr(value, "device_type"),
     "idx_to_char": lambda value: hasattr(value, "__getitem__"),

@@ -11,6 +11,7 @@ from typing import Any, Callable, Mapping, Sequence
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.checks import check_callable
 from gluonrnn.contexts import try_all_gpus, try_gpu
+from gluonrnn.editions import elsewhere
 from gluonrnn.editions.early import EarlyCellModel, train_early, write_early
 from gluonrnn.editions.orders import in_order_of
 from gluonrnn.runs import Callback
@@ -169,7 +170,7 @@ def train_and_predict_rnn(
     pred_period: int,
     pred_len: int,
     seqs: Sequence[str],
-    get_params: Callable[[], Sequence[Any]],
+    get_params: Callable[..., Sequence[Any]],
     get_inputs: Callable[[Any], Sequence[Any]],
     ctx: Any,
     corpus_indices: Sequence[int],
@@ -208,7 +209,7 @@ def train_and_predict_rnn(
     seqs : sequence of str
         The prefixes that samples start from.
     get_params : function
-        Draws the parameters, without arguments.
+        Draws the parameters, without arguments or of ``(vocab_size, num_hiddens, ctx)``.
     get_inputs : function
         From a batch of indices to one one-hot matrix for each time step.
     ctx : mxnet.Context
@@ -254,8 +255,9 @@ def train_and_predict_rnn(
     train_early(
         lambda params: EarlyCellModel(rnn, params, get_inputs, hidden_dim, is_lstm),
         get_params,
+        hidden_dim,
         lambda params: SGD(params, learning_rate),
-        Corpus(corpus_indices, dict(char_to_idx), idx_to_char, len(idx_to_char)),
+        Corpus(corpus_indices, char_to_idx, idx_to_char, len(idx_to_char)),
         is_random_iter=is_random_iter,
         num_epochs=epochs,
         num_steps=num_steps,
@@ -272,3 +274,7 @@ def train_and_predict_rnn(
         progress=progress,
         on_nonfinite=on_nonfinite,
     )
+
+
+def __getattr__(name: str) -> Any:
+    return elsewhere.look_up(name, __name__)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 import gluonrnn as gb
 from gluonrnn.documents import aliases
-from gluonrnn.editions import gluonbook06, utils
+from gluonrnn.editions import gluonbook, gluonbook06, utils
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 
@@ -42,10 +43,13 @@ def test_the_old_import_line_gives_the_edition(asked, name, target):
     module = importlib.import_module(name)
     assert module.__name__ == name
     assert module.train_and_predict_rnn is target.train_and_predict_rnn
-    assert dir(module) == sorted(target.__all__)
+    names = gluonbook.__all__ if target is gb else target.__all__
+    assert dir(module) == sorted(names)
     namespace = {}
     exec(f"from {name} import *", namespace)
-    assert set(target.__all__) <= set(namespace)
+    assert set(namespace) - {"__builtins__"} == set(names)
+    assert module.nd is importlib.import_module("mxnet").nd
+    assert importlib.util.find_spec(name) is not None
     with pytest.raises(AttributeError, match="train_ch3"):
         module.train_ch3  # noqa: B018
 
@@ -57,6 +61,20 @@ def test_aliases_are_taken_back():
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("utils")
     assert gb.remove_aliases() == []
+
+
+def test_an_alias_is_no_second_package():
+    gb.install_aliases("d2lzh")
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("d2lzh.training")
+
+
+def test_one_module_stands_in_for_one_edition():
+    with pytest.raises(ValueError, match=r"but gluonbook, gluonbook==0\.6 name two: choose one"):
+        gb.install_aliases("gluonbook", "gluonbook==0.6")
+    gb.install_aliases("gluonbook==0.6")
+    assert gb.install_aliases() == ["d2lzh", "utils"]
+    assert importlib.import_module("gluonbook").predict_rnn is gluonbook06.predict_rnn
 
 
 def test_asking_again_changes_the_edition():
@@ -87,8 +105,19 @@ def test_a_real_module_is_hidden_only_when_asked(nothing_real, monkeypatch, impo
         gb.install_aliases("utils")
     assert getattr(sys.modules.get("utils"), "mine", None) is (True if imported else None)
     assert "utils" not in gb.install_aliases()
+    hidden = sys.modules.get("utils")
     assert gb.install_aliases("utils", shadow=True) == ["utils"]
     assert sys.modules["utils"].SGD is utils.SGD
+    gb.remove_aliases()
+    assert sys.modules.get("utils") is hidden
+    assert importlib.import_module("utils").mine
+
+
+def test_the_notebook_extension_says_what_it_leaves_alone(monkeypatch, capsys):
+    monkeypatch.setattr(aliases, "_real", lambda name: "their.py" if name == "utils" else None)
+    gb.load_ipython_extension(None)
+    assert capsys.readouterr().out == "gluonrnn: utils stays the real one at their.py\n"
+    assert "utils" not in sys.modules
 
 
 def test_the_notebook_extension_installs_what_hides_nothing():

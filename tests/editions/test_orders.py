@@ -78,3 +78,35 @@ def test_a_call_in_no_order_is_left_to_the_function():
         gb.predict_rnn("ab", 3)
     with pytest.raises(TypeError, match="unexpected keyword argument 'nothing'"):
         gb.train_and_predict_rnn(nothing=1)
+
+
+@pytest.mark.parametrize("module", [utils, gluonbook06])
+def test_bad_input_of_the_early_editions_is_refused_before_any_training(module):
+    name = {utils: "gluonrnn.editions.utils", gluonbook06: "gluonrnn.editions.gluonbook06"}[module]
+    call = {parameter: VALUES[parameter] for parameter in names(name, "train_and_predict_rnn")}
+    prefixes, hiddens = ("seqs", "hidden_dim") if module is utils else ("prefixes", "num_hiddens")
+    for changes, error, words in (
+        ({prefixes: "ab"}, TypeError, r"prefixes must be a list of strings, but it is 'ab' \(str\)"),
+        ({prefixes: [1]}, TypeError, "prefixes must be a list of strings"),
+        ({prefixes: ["AX"]}, gb.UnknownCharacterError, "'x' at position 1 of 'ax'"),
+        ({hiddens: 8.5}, TypeError, r"num_hiddens must be a whole number, but it is 8\.5"),
+        (
+            {"idx_to_char": VALUES["char_to_idx"], "char_to_idx": VALUES["idx_to_char"]},
+            TypeError,
+            "pass idx_to_char bef",
+        ),
+    ):
+        with pytest.raises(error, match=words):
+            module.train_and_predict_rnn(**{**call, **changes})
+    with pytest.raises(TypeError, match="a prefix is a string, but this is 5"):
+        module.predict_rnn(**{**{key: VALUES[key] for key in names(name, "predict_rnn")}, "prefix": 5})
+
+
+def test_the_early_editions_know_the_books_other_names():
+    import mxnet
+
+    assert (utils.nd, gluonbook06.gluon) == (mxnet.nd, mxnet.gluon)
+    with pytest.raises(AttributeError, match="'train_ch3' is from the chapter 'Deep learning basics'"):
+        gluonbook06.train_ch3  # noqa: B018
+    with pytest.raises(AttributeError, match=r"module 'gluonrnn\.editions\.utils' has no attribute 'nothing'"):
+        utils.nothing  # noqa: B018
