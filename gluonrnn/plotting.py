@@ -5,6 +5,7 @@ Source: `gluonbook` 0.8.10 (``set_figsize``, ``use_svg_display``).
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
 import os
@@ -47,8 +48,10 @@ def use_svg_display() -> None:
         home = importlib.import_module("matplotlib_inline.backend_inline")
     except ImportError:
         home = importlib.import_module("IPython.display")  # until IPython 7.23
-    if hasattr(home, "set_matplotlib_formats"):  # or there is no matplotlib to set
-        home.set_matplotlib_formats("svg")
+    # without matplotlib there is nothing to set, and nothing to show
+    with contextlib.suppress(ModuleNotFoundError):
+        if hasattr(home, "set_matplotlib_formats"):
+            home.set_matplotlib_formats("svg")
 
 
 def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:

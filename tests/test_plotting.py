@@ -86,7 +86,9 @@ def test_size_of_the_figures_that_follow():
         plt.close(figure)
 
 
-def test_without_matplotlib_it_says_what_to_install(no_matplotlib):
+@pytest.mark.parametrize("shell", [None, "a shell"])
+def test_without_matplotlib_it_says_what_to_install(no_matplotlib, monkeypatch, shell):
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     expected = r"plots need matplotlib, but matplotlib is not installed: pip install 'gluonrnn\[plot\]'"
     with pytest.raises(ImportError, match=expected):
         set_figsize()

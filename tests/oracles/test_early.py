@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import pytest
 from IPython import display
+from IPython.core.interactiveshell import InteractiveShell
 from mxnet import nd
 
 import gluonrnn as gb
@@ -34,6 +35,7 @@ def published(version):
     finally:
         if gone:
             del display.set_matplotlib_formats
+        InteractiveShell.clear_instance()  # older IPythons start one when formats are set
         sys.path.remove(str(folder))
         for name in [name for name in sys.modules if name.split(".")[0] == "gluonbook"]:
             del sys.modules[name]
