@@ -202,10 +202,10 @@ def minimal_length(batch_size: int, num_steps: int, *, random: bool) -> int:
 
 def _what_fits(length: int, batch_size: int, num_steps: int, random: bool) -> str:
     # invert minimal_length for the one and the other
-    most_rows: int | None = (length - 1) // num_steps if random else length // (num_steps + 1)
+    most_rows = (length - 1) // num_steps if random else length // (num_steps + 1)
     most_steps = (length - 1) // batch_size if random else length // batch_size - 1
     choices = []
-    if most_rows and most_rows > 0:
+    if most_rows > 0:
         choices.append(f"batch_size up to {most_rows}")
     if most_steps > 0:
         choices.append(f"num_steps up to {most_steps}")

@@ -6,7 +6,7 @@ import inspect
 from typing import Any, Callable, List, Mapping, Sequence
 
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
-from gluonrnn.checks import check_batches, check_callable, check_count, check_indices, shown
+from gluonrnn.checks import as_array, check_batches, check_callable, check_count, check_indices, shown
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation import continue_text
 from gluonrnn.options import Schedule
@@ -145,6 +145,7 @@ def train_and_sample(
         Each epoch is appended to it as soon as it is over, before samples are drawn.
     """
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
+    indices = as_array(corpus.corpus_indices)  # once, and not once an epoch
 
     def write_on(prefix: str) -> str:
         return continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
@@ -160,7 +161,7 @@ def train_and_sample(
 
     train(
         model,
-        lambda: data_iter(corpus.corpus_indices, schedule.batch_size, schedule.num_steps, ctx),
+        lambda: data_iter(indices, schedule.batch_size, schedule.num_steps, ctx),
         update,
         num_epochs=schedule.num_epochs,
         begin_state=lambda: model.begin_state(batch_size=schedule.batch_size, ctx=ctx),
