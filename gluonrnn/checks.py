@@ -163,7 +163,7 @@ pass the vocab_size of this corpus
         )
 
 
-def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool) -> None:
+def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool, spare: int = 0) -> None:
     """Raise unless a corpus is long enough for one batch.
 
     Parameters
@@ -175,6 +175,8 @@ def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool)
     random : bool
         Which sampling: random takes ``batch_size`` examples of ``num_steps`` characters and one
         more in all, consecutive one more character for each row.
+    spare : int
+        Examples to have beside, since an epoch of `d2l` drops up to `num_steps` characters.
 
     Raises
     ------
@@ -185,10 +187,10 @@ def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool)
     --------
     >>> check_batches(100, 3, 10, random=True)
     """
-    needed = minimal_length(batch_size, num_steps, random=random)
+    needed = minimal_length(batch_size + spare, num_steps, random=random)
     if length >= needed:
         return
-    remedy = _what_fits(length, batch_size, num_steps, random)
+    remedy = _what_fits(length, batch_size, num_steps, random, spare)
     raise ValueError(
         f"a corpus needs at least {needed} characters for one batch of batch_size {batch_size} and num_steps "
         f"{num_steps}, but this one has {length}: {remedy}"
@@ -200,10 +202,10 @@ def minimal_length(batch_size: int, num_steps: int, *, random: bool) -> int:
     return batch_size * num_steps + 1 if random else batch_size * (num_steps + 1)
 
 
-def _what_fits(length: int, batch_size: int, num_steps: int, random: bool) -> str:
+def _what_fits(length: int, batch_size: int, num_steps: int, random: bool, spare: int) -> str:
     # invert minimal_length for the one and the other
-    most_rows = (length - 1) // num_steps if random else length // (num_steps + 1)
-    most_steps = (length - 1) // batch_size if random else length // batch_size - 1
+    most_rows = ((length - 1) // num_steps if random else length // (num_steps + 1)) - spare
+    most_steps = (length - 1) // (batch_size + spare) if random else length // (batch_size + spare) - 1
     choices = []
     if most_rows > 0:
         choices.append(f"batch_size up to {most_rows}")

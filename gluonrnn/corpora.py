@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Iterator, Union
 
 from gluonrnn.checks import shown
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
+from gluonrnn.fetching import FetchError, fetch, file_hash
 from gluonrnn.known_corpora import KNOWN_CORPORA, KnownCorpus
 from gluonrnn.text import Corpus, index_characters, normalize, read_text
 
@@ -144,7 +144,7 @@ def find_corpus(name: str, *, path: PathLike | None = None, fetch: bool = True) 
     if known.bundled:
         return _bundled_folder() / known.file_name
     tried: list[str] = []
-    for folder, why in _folders():
+    for folder, why in folders_of_data():
         for file_name in (known.file_name, *known.other_file_names):
             candidate = folder / file_name
             if not candidate.is_file():
@@ -190,29 +190,16 @@ def _fetch(known: KnownCorpus, tried: list[str]) -> Path:
     if known.url is None:
         return _bundled_folder() / known.file_name
     target = cache_folder() / known.file_name
-    if target.is_file() and _sha256(target) == known.sha256:
+    if target.is_file() and file_hash(target, "sha256") == known.sha256:
         return target
     if os.environ.get("GLUONRNN_OFFLINE"):
         raise _not_found(known, tried, "it was not fetched because GLUONRNN_OFFLINE is set")
 
-    import pooch
-
     print(f"gluonrnn: fetching {known.file_name} from {known.url} into {target.parent}", file=sys.stderr)
-    pooch.get_logger().setLevel("ERROR")
     try:
-        pooch.retrieve(
-            known.url,
-            known_hash=f"sha256:{known.sha256}",
-            fname=known.file_name,
-            path=target.parent,
-            progressbar=sys.stderr.isatty(),
-        )
-    except (OSError, ValueError) as error:  # every error of requests is an OSError
-        root = _root(error)
-        cause = str(root).strip().splitlines()[0] if str(root).strip() else type(root).__name__
-        if isinstance(error, ValueError) and "hash" in str(error).lower():
-            cause = "what the server sent has another SHA-256 than the published file"
-        raise _not_found(known, tried, f"it could not be fetched from {known.url} ({cause})") from error
+        fetch(known.url, f"sha256:{known.sha256}", target)
+    except FetchError as error:
+        raise _not_found(known, tried, f"it could not be fetched from {known.url} ({error})") from error
     return target
 
 
@@ -244,10 +231,22 @@ def _given(known: KnownCorpus, path: Path) -> Path:
     raise CorpusNotFoundError(f"the corpus {known.name!r} is not at {path}: pass the path of {known.file_name}")
 
 
-def _folders() -> Iterator[tuple[Path, str]]:
+def folders_of_data(cache_dir: PathLike = "../data") -> Iterator[tuple[Path, str]]:
+    """Yield the folders that files are looked for in, in order, each with what it is.
+
+    Parameters
+    ----------
+    cache_dir : str or path-like
+        The folder that the book keeps its files in.
+
+    Examples
+    --------
+    >>> [str(folder) for folder, why in folders_of_data("here") if why == "cache_dir"]
+    ['here']
+    """
     if os.environ.get("GLUONRNN_DATA"):
         yield Path(os.environ["GLUONRNN_DATA"]), "GLUONRNN_DATA"
-    yield Path("../data"), "the book's folder"
+    yield Path(cache_dir), "the book's folder" if Path(cache_dir) == Path("../data") else "cache_dir"
     yield Path("data"), "under the current folder"
     yield cache_folder(), "the cache"
 
@@ -260,7 +259,7 @@ def _bundled_folder() -> Path:
 
 
 def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bool:
-    found = _sha256(candidate)
+    found = file_hash(candidate, "sha256")
     if found == known.sha256:
         return True
     other = next((twin.name for twin in _of_this_name(candidate.name) if twin.sha256 == found), None)
@@ -284,21 +283,6 @@ def _fits(candidate: Path, known: KnownCorpus, tried: list[str], why: str) -> bo
 def _of_this_name(file_name: str) -> list[KnownCorpus]:
     """Return the corpora that were published under one file name, as both revisions of the lyrics were."""
     return [known for known in KNOWN_CORPORA.values() if file_name in (known.file_name, *known.other_file_names)]
-
-
-def _root(error: BaseException) -> BaseException:
-    """Return the error that began it all: what wraps it speaks of pools and retries."""
-    while (deeper := error.__cause__ or error.__context__) is not None:
-        error = deeper
-    return error
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _not_found(known: KnownCorpus, tried: list[str], reason: str) -> CorpusNotFoundError:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import random
 
+import mxnet as mx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,9 @@ from hypothesis import strategies as st
 from mxnet import cpu, nd
 
 import gluonrnn as gb
+from gluonrnn.batches import random_batches_from_offset, seq_data_iter_random, seq_data_iter_sequential
+from gluonrnn.worlds import np_world
+from tests.oracles.load import published
 
 sizes = {"length": st.integers(0, 90), "batch_size": st.integers(1, 8), "num_steps": st.integers(1, 9)}
 BOTH = pytest.mark.parametrize("data_iter", [gb.data_iter_random, gb.data_iter_consecutive])
@@ -108,3 +113,126 @@ def test_sizes_are_refused_at_the_call(data_iter, sizes, error, words):
 def test_a_corpus_of_two_dimensions_is_refused(data_iter):
     with pytest.raises(ValueError, match=r"must be one row of indices, but its shape is \(2, 15\): flatten it"):
         data_iter(np.arange(30).reshape(2, 15), 2, 3)
+
+
+# --- the later editions, which drop a few characters at the start ---
+
+
+def of_0_11(corpus, batch_size, num_steps):
+    return random_batches_from_offset(corpus, batch_size, num_steps, largest_offset=num_steps)
+
+
+LATER = pytest.mark.parametrize("data_iter", [seq_data_iter_random, seq_data_iter_sequential, of_0_11])
+
+
+@pytest.fixture(scope="module")
+def d2l():
+    return published("d2l==0.17.6", "d2l.mxnet")
+
+
+@pytest.fixture(scope="module")
+def d2l_early():
+    return published("d2l==0.11.4")
+
+
+def drawn(data_iter, seed, *arguments):
+    """Return the batches that a seed gives, and the state that it leaves the generator in."""
+    random.seed(seed)
+    return [(X.asnumpy(), Y.asnumpy()) for X, Y in data_iter(*arguments)], random.getstate()
+
+
+@settings(max_examples=150)
+@given(**sizes, seed=st.integers(0, 2**32 - 1))
+def test_equal_seeds_give_the_published_batches(d2l, d2l_early, length, batch_size, num_steps, seed):
+    arguments = seed, list(range(length)), batch_size, num_steps
+    pairs = [(seq_data_iter_random, d2l.seq_data_iter_random), (of_0_11, d2l_early.seq_data_iter_random)]
+    # their rows cannot be laid out where the text does not fill them
+    if length > num_steps + batch_size:
+        pairs.append((seq_data_iter_sequential, d2l.seq_data_iter_sequential))
+        pairs.append((seq_data_iter_sequential, d2l_early.seq_data_iter_consecutive))
+    for ours, theirs in pairs:
+        found, state = drawn(ours, *arguments)
+        with np_world():
+            expected, their_state = drawn(theirs, *arguments)
+        assert len(found) == len(expected)
+        assert state == their_state
+        np.testing.assert_array_equal(found, expected)
+
+
+@LATER
+@settings(max_examples=60)
+@given(**sizes, seed=st.integers(0, 2**32 - 1))
+def test_every_later_batch_is_full_and_labels_come_one_token_later(data_iter, length, batch_size, num_steps, seed):
+    found, _ = drawn(data_iter, seed, range(length), batch_size, num_steps)
+    for X, Y in found:
+        assert X.shape == Y.shape == (batch_size, num_steps)
+        np.testing.assert_array_equal(Y, X + 1)
+        np.testing.assert_array_equal(np.diff(X, axis=1), 1)
+        assert Y.max() < length
+    taken = np.concatenate([X.ravel() for X, _ in found]) if found else np.array([])
+    assert len(set(taken)) == len(taken)
+    if length <= batch_size * num_steps:
+        assert found == []
+    elif length > (batch_size + 1) * num_steps:
+        assert found != []
+
+
+@settings(max_examples=60)
+@given(**sizes, seed=st.integers(0, 2**32 - 1))
+def test_sequential_rows_go_on_from_batch_to_batch(length, batch_size, num_steps, seed):
+    found, _ = drawn(seq_data_iter_sequential, seed, range(length), batch_size, num_steps)
+    if found:
+        np.testing.assert_array_equal(np.diff(np.concatenate([X for X, _ in found], axis=1), axis=1), 1)
+        assert found[0][0][0, 0] <= num_steps
+
+
+@LATER
+@pytest.mark.parametrize("kind", [tuple, np.array, nd.array, mx.np.array, lambda numbers: range(len(numbers))])
+def test_any_corpus_will_do(data_iter, kind):
+    expected, _ = drawn(data_iter, 1, list(range(60)), 3, 4)
+    found, _ = drawn(data_iter, 1, kind(list(range(60))), 3, 4)
+    assert len(found) >= 3
+    np.testing.assert_array_equal(found, expected)
+
+
+@LATER
+@pytest.mark.parametrize("switched", [False, True])
+def test_later_batches_are_float32_arrays_of_np_on_the_current_context(data_iter, switched):
+    with cpu(1), np_world() if switched else contextlib.nullcontext():
+        X, Y = next(data_iter(range(40), 2, 3))
+        assert not (X != Y - 1).any()
+    assert type(X) is type(Y) is mx.np.ndarray
+    assert X.ctx == Y.ctx == cpu(1)
+    assert X.dtype == Y.dtype == np.float32
+    assert next(data_iter(range(40), 2, 3))[0].ctx == nd.zeros(1).context
+
+
+@LATER
+def test_offset_is_drawn_when_the_first_batch_is_asked_for(data_iter):
+    state = random.getstate()
+    iterator = data_iter(range(40), 2, 3)
+    assert random.getstate() == state
+    next(iterator)
+    assert random.getstate() != state
+
+
+@LATER
+@pytest.mark.parametrize(
+    ("sizes", "error", "words"),
+    [
+        ((0, 3), ValueError, "batch_size must be at least 1, but it is 0"),
+        ((2, -1), ValueError, "num_steps must be at least 1, but it is -1"),
+        ((2, 3.0), TypeError, r"num_steps must be a whole number, but it is 3\.0 \(float\)"),
+        ((True, 3), TypeError, r"batch_size must be a whole number, but it is True \(bool\)"),
+    ],
+)
+def test_later_sizes_are_refused_at_the_call(data_iter, sizes, error, words):
+    with pytest.raises(error, match=words):
+        data_iter(range(30), *sizes)
+    with pytest.raises(ValueError, match=r"must be one row of indices, but its shape is \(2, 15\): flatten it"):
+        data_iter(np.arange(30).reshape(2, 15), 2, 3)
+
+
+def test_largest_offset_is_refused_at_the_call():
+    with pytest.raises(ValueError, match="largest_offset must be at least 0, but it is -1"):
+        random_batches_from_offset(range(30), 2, 3, largest_offset=-1)

@@ -1,7 +1,7 @@
 """Install the published packages that gluonrnn is compared with, for the Python that runs this.
 
-They ask for all of Jupyter and are installed without it. The early ones share the name of a later
-one, so each has a folder of its own.
+They ask for all of Jupyter and are installed without it. Where several share one name, each has a
+folder of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGES = ["gluonbook==0.8.10", "d2lzh==1.0.0"]
-EARLY = ["gluonbook==0.6", "gluonbook==0.6.10"]
+APART = ["gluonbook==0.6", "gluonbook==0.6.10", "d2l==0.11.4", "d2l==0.17.6"]
 FOLDER = Path(sys.prefix) / "oracles"
 
 
@@ -22,7 +22,7 @@ def pip_install(*arguments: str) -> None:
 
 if __name__ == "__main__":
     pip_install(*PACKAGES)
-    for package in EARLY:
+    for package in APART:
         target = FOLDER / package.replace("==", "-")
         if not target.exists():
             pip_install("--target", str(target), package)

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
-import sys
-import warnings
 
 import numpy as np
 import pytest
-from IPython import display
-from IPython.core.interactiveshell import InteractiveShell
 from mxnet import nd
 
 import gluonrnn as gb
 from gluonrnn.editions import gluonbook06, utils
-from tests.oracles.install import FOLDER
+from tests.oracles.load import published
 
-
-def published(version):
-    """Import an early version, without leaving it under the name of the later one."""
-    folder = FOLDER / f"gluonbook-{version}"
-    assert folder.is_dir(), "run python tests/oracles/install.py first"
-    later = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "gluonbook"}
-    sys.path.insert(0, str(folder))
-    gone = not hasattr(display, "set_matplotlib_formats")  # asked for at import, and gone since IPython 8
-    if gone:
-        display.set_matplotlib_formats = lambda *formats: None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return importlib.import_module("gluonbook")
-    finally:
-        if gone:
-            del display.set_matplotlib_formats
-        InteractiveShell.clear_instance()  # older IPythons start one when formats are set
-        sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.split(".")[0] == "gluonbook"]:
-            del sys.modules[name]
-        sys.modules.update(later)
-
-
-OF_2017, OF_SPRING = published("0.6"), published("0.6.10")
+OF_2017, OF_SPRING = published("gluonbook==0.6"), published("gluonbook==0.6.10")
 PAIRS = pytest.mark.parametrize(
     ("ours", "theirs"), [(utils, OF_2017), (gluonbook06, OF_SPRING)], ids=["2017", "spring"]
 )

@@ -1,0 +1,86 @@
+"""Fetching a file whose hash is known, for the corpora and for the book's table of downloads."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+__all__ = ["FetchError", "fetch", "file_hash"]
+
+_IN_WORDS = {"sha1": "SHA-1", "sha256": "SHA-256"}
+
+
+class FetchError(Exception):
+    """A file could not be fetched; the message is the cause alone, for a sentence around it."""
+
+
+def fetch(url: str, known_hash: str, target: Path) -> None:
+    """Fetch a file to a temporary name beside `target`, and move it there if its hash is the known one.
+
+    Parameters
+    ----------
+    url : str
+        Where the file is published.
+    known_hash : str
+        ``"sha256:..."`` or ``"sha1:..."``, in hexadecimal.
+    target : pathlib.Path
+        The file to write; its folder is made if it is missing.
+
+    Raises
+    ------
+    FetchError
+        If the server cannot be reached, the file cannot be written, or its hash is another; what
+        stood at `target` is then untouched.
+
+    Examples
+    --------
+    >>> fetch("nowhere://a.txt", "sha1:" + 40 * "0", Path("a.txt"))  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ...
+    gluonrnn.fetching.FetchError: Unrecognized URL protocol 'nowhere'
+    """
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        pooch.retrieve(
+            url, known_hash=known_hash, fname=target.name, path=target.parent, progressbar=sys.stderr.isatty()
+        )
+    except (OSError, ValueError) as error:  # every error of requests is an OSError
+        root = _root(error)
+        cause = str(root).strip().splitlines()[0] if str(root).strip() else type(root).__name__
+        if isinstance(error, ValueError) and "known hash" in str(error):
+            algorithm = _IN_WORDS[known_hash.partition(":")[0]]
+            cause = f"what the server sent has another {algorithm} than the published file"
+        raise FetchError(cause) from error
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return the error that began it all: what wraps it speaks of pools and retries."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return error
+
+
+def file_hash(path: Path, algorithm: str) -> str:
+    """Return a file's hash, in hexadecimal.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, of any size.
+    algorithm : {"sha1", "sha256"}
+        Which hash.
+
+    Examples
+    --------
+    >>> import os
+    >>> file_hash(Path(os.devnull), "sha1")
+    'da39a3ee5e6b4b0d3255bfef95601890afd80709'
+    """
+    digest = hashlib.new(algorithm)
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,163 @@
+"""MXNet's two array worlds: ``mxnet.nd``, and ``mxnet.np`` as after ``npx.set_np()``.
+
+Gluon's blocks and losses ask a switch which of the two they are in. Whatever computes in one
+world sets the switch for as long as it runs, so that the editions of both work in one process,
+wherever the user has left it, and importing gluonrnn need not touch it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, ContextManager, Iterator
+
+from gluonrnn._mxnet import mx, nd
+
+__all__ = ["as_nd", "as_np", "check_world", "is_np", "nd_world", "np_world", "on_device", "world_of"]
+
+
+@contextlib.contextmanager
+def nd_world() -> Iterator[None]:
+    """Compute on ``mxnet.nd`` arrays for as long as this lasts; also a decorator.
+
+    Examples
+    --------
+    >>> with nd_world():
+    ...     mx.util.is_np_array()
+    False
+    """
+    # array semantics need shape semantics, so they go first and come last
+    with mx.util.np_array(False), mx.util.np_shape(False):
+        yield
+
+
+@contextlib.contextmanager
+def np_world() -> Iterator[None]:
+    """Compute on ``mxnet.np`` arrays for as long as this lasts; also a decorator.
+
+    Examples
+    --------
+    >>> @np_world()
+    ... def norm(x):
+    ...     return mx.np.sqrt((x * x).sum())
+    >>> float(norm(mx.np.array([3.0, 4.0])))
+    5.0
+    """
+    with mx.util.np_shape(True), mx.util.np_array(True):
+        yield
+
+
+def is_np(array: Any) -> bool:
+    """Return whether an array is of the ``mxnet.np`` world.
+
+    Examples
+    --------
+    >>> is_np(mx.np.ones(2)), is_np(nd.ones(2))
+    (True, False)
+    """
+    return isinstance(array, mx.np.ndarray)
+
+
+def first_array(value: Any) -> Any:
+    """Return an array, or the first one of a tuple or list that may be nested; else None."""
+    if isinstance(value, (tuple, list)):
+        return next((found for found in map(first_array, value) if found is not None), None)
+    return value if isinstance(value, nd.NDArray) else None
+
+
+def world_of(value: Any) -> ContextManager[None]:
+    """Return the world of an array, or of the first one of a tuple or list, to be entered.
+
+    Examples
+    --------
+    >>> with world_of((mx.np.ones(2),)):
+    ...     mx.util.is_np_array()
+    True
+    """
+    return np_world() if is_np(first_array(value)) else nd_world()
+
+
+def check_world(name: str, value: Any, *, np: bool) -> None:
+    """Raise unless every array of `value` is of the world that is asked for.
+
+    Parameters
+    ----------
+    name : str
+        What the value is called.
+    value : NDArray, tuple or list
+        Arrays, however deep; whatever is no array is let by.
+    np : bool
+        Whether they must be ``mxnet.np`` arrays, or must not.
+
+    Raises
+    ------
+    TypeError
+        If one is not; it says how to convert it.
+
+    Examples
+    --------
+    >>> check_world("X", nd.ones(2), np=True)
+    Traceback (most recent call last):
+    ...
+    TypeError: X must be a mxnet.np array here, but it is of mxnet.nd: convert it with .as_np_ndarray(), or use \
+the edition for mxnet.nd
+    """
+    if isinstance(value, (tuple, list)):
+        for part in value:
+            check_world(name, part, np=np)
+    elif isinstance(value, nd.NDArray) and is_np(value) is not np:
+        wanted, other = ("np", "nd") if np else ("nd", "np")
+        raise TypeError(
+            f"{name} must be a mxnet.{wanted} array here, but it is of mxnet.{other}: convert it with "
+            f".as_{wanted}_ndarray(), or use the edition for mxnet.{other}"
+        )
+
+
+def on_device(array: Any, ctx: Any) -> Any:
+    """Return an array of either world on a device; None leaves it where it is.
+
+    Examples
+    --------
+    >>> x = nd.ones(2)
+    >>> on_device(x, mx.cpu()) is x
+    True
+    """
+    if ctx is None:
+        return array
+    return array.as_in_ctx(ctx) if is_np(array) else array.as_in_context(ctx)
+
+
+def as_nd(value: Any) -> Any:
+    """Return arrays as ``mxnet.nd`` arrays that share memory, gradient and graph with them.
+
+    Parameters
+    ----------
+    value : mxnet.np.ndarray, tuple or list
+        An array, or several, however deep.
+
+    Examples
+    --------
+    >>> (x,) = as_nd((mx.np.ones(2),))
+    >>> is_np(x)
+    False
+    """
+    if isinstance(value, (tuple, list)):
+        return type(value)([as_nd(part) for part in value])
+    return value.as_nd_ndarray()
+
+
+def as_np(value: Any) -> Any:
+    """Return arrays as ``mxnet.np`` arrays that share memory, gradient and graph with them.
+
+    Parameters
+    ----------
+    value : NDArray, tuple or list
+        An array, or several, however deep.
+
+    Examples
+    --------
+    >>> is_np(as_np([nd.ones(2)])[0])
+    True
+    """
+    if isinstance(value, (tuple, list)):
+        return type(value)([as_np(part) for part in value])
+    return value.as_np_ndarray()
