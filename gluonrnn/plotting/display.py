@@ -1,0 +1,112 @@
+"""How big figures are, and how a notebook shows them.
+
+Source: `gluonbook` 0.8.10 and `d2l` 0.17.6 (``set_figsize``, ``use_svg_display``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from typing import Any
+
+__all__ = ["in_notebook", "matplotlib", "set_figsize", "use_svg_display"]
+
+
+def matplotlib(module: str) -> Any:
+    """Import one of matplotlib's modules.
+
+    Parameters
+    ----------
+    module : str
+        Its name within matplotlib, such as ``"pyplot"``.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed; it says what to install.
+
+    Examples
+    --------
+    >>> matplotlib("colors").to_hex("red")
+    '#ff0000'
+    """
+    try:
+        return importlib.import_module(f"matplotlib.{module}")
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"plots need matplotlib, but {error.name} is not installed: pip install 'gluonrnn[plot]'"
+        ) from None
+
+
+def _shell() -> Any:
+    """Return the IPython that runs this, or None; it has been imported, or it runs nothing."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def in_notebook() -> bool:
+    """Return whether a notebook runs this, so that a figure can be shown in it.
+
+    The IPython of a terminal is none: it would print a figure's name.
+
+    Examples
+    --------
+    >>> in_notebook()
+    False
+    """
+    return getattr(_shell(), "kernel", None) is not None
+
+
+def use_svg_display() -> None:
+    """Show plots as SVG in a notebook.
+
+    Outside a notebook, and where IPython is not installed, it does nothing.
+
+    References
+    ----------
+    `gluonbook` 0.8.10, whose own version needs IPython before 8; *Dive into Deep Learning*
+    (2020-22 edition), section 2.4 "Calculus"; `d2l` 0.17.6.
+
+    Examples
+    --------
+    >>> use_svg_display()
+    """
+    if _shell() is None:
+        return
+    try:
+        home = importlib.import_module("matplotlib_inline.backend_inline")
+    except ImportError as error:
+        if (error.name or "").split(".")[0] == "matplotlib":
+            return  # without it there is nothing to set, and nothing to show
+        home = importlib.import_module("IPython.display")  # until IPython 7.23
+    # the old one looks for matplotlib only now
+    with contextlib.suppress(ModuleNotFoundError):
+        if hasattr(home, "set_matplotlib_formats"):
+            home.set_matplotlib_formats("svg")
+
+
+def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
+    """Set the size of the figures that follow.
+
+    Parameters
+    ----------
+    figsize : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed; it says what to install.
+
+    References
+    ----------
+    `gluonbook` 0.8.10; *Dive into Deep Learning* (2020-22 edition), section 2.4 "Calculus";
+    `d2l` 0.17.6.
+
+    Examples
+    --------
+    >>> set_figsize((4, 3))
+    """
+    use_svg_display()
+    matplotlib("pyplot").rcParams["figure.figsize"] = figsize
