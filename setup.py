@@ -9,6 +9,8 @@ VERSION: dict = {}
 exec((HERE / "gluonrnn" / "version.py").read_text(encoding="utf-8"), VERSION)
 
 PLOT = ["matplotlib>=3.5"]
+# What the real d2l 0.17.6 imports; its own pins are of 2021, so it is installed with --no-deps.
+D2L = ["pandas>=1.2", "requests>=2.25", "ipython>=7.31", "matplotlib-inline>=0.1", *PLOT]
 # The published packages that serve as oracles are installed by tests/oracles/install.py.
 TEST = ["pytest>=7.4", "pytest-randomly>=3.12", "hypothesis>=6.80", "ipython>=7.31", *PLOT]
 DOCS = ["sphinx>=6", "furo", "myst-parser>=2", "sphinx-copybutton", "numpydoc", *PLOT]
@@ -20,7 +22,15 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=["gluonrnn", "gluonrnn.cells", "gluonrnn.data", "gluonrnn.documents", "gluonrnn.editions"],
+    packages=[
+        "gluonrnn",
+        "gluonrnn.cells",
+        "gluonrnn.data",
+        "gluonrnn.documents",
+        "gluonrnn.editions",
+        "gluonrnn.plotting",
+        "gluonrnn.seq2seq",
+    ],
     package_dir={"gluonrnn.data": "data"},
     package_data={"gluonrnn": ["py.typed"], "gluonrnn.data": ["*.txt", "README.md"]},
     python_requires=">=3.8,<3.13",
@@ -34,7 +44,7 @@ setup(
         "safetensors>=0.4",
         "tqdm>=4.60",
     ],
-    extras_require={"plot": PLOT, "test": TEST, "docs": DOCS, "all": [*PLOT]},
+    extras_require={"plot": PLOT, "test": TEST, "d2l": D2L, "docs": DOCS, "all": [*PLOT, *D2L]},
     entry_points={"console_scripts": ["gluonrnn = gluonrnn.cli:main"]},
     classifiers=[
         "Development Status :: 4 - Beta",

@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Any
 
 from gluonrnn._mxnet import mx, nd
+from gluonrnn.checks import check_count
 from gluonrnn.errors import DeviceWarning, warn
 
-__all__ = ["try_all_gpus", "try_gpu"]
+__all__ = ["gpu_or_cpu", "try_all_gpus", "try_gpu"]
 
 
 def try_gpu() -> Any:
@@ -51,12 +52,41 @@ def try_all_gpus() -> list[Any]:
     return _working_gpus(None)
 
 
-def _working_gpus(at_most: Any) -> list[Any]:
+def gpu_or_cpu(i: int) -> Any:
+    """Return GPU `i` if it is there and works, or the CPU.
+
+    Parameters
+    ----------
+    i : int
+        The number of the GPU, counted from 0.
+
+    Returns
+    -------
+    mxnet.Context
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `i` is not a whole number from 0 up.
+
+    Examples
+    --------
+    >>> gpu_or_cpu(99)
+    cpu(0)
+    """
+    check_count("i", i, least=0)
+    return mx.gpu(i) if i < _num_gpus() and _runs_kernels(mx.gpu(i)) else mx.cpu()
+
+
+def _num_gpus() -> int:
     try:
-        num_gpus = mx.context.num_gpus()
+        return mx.context.num_gpus()
     except mx.base.MXNetError:  # CUDA itself fails where the driver is missing
-        num_gpus = 0
-    working = (gpu for gpu in map(mx.gpu, range(num_gpus)) if _runs_kernels(gpu))
+        return 0
+
+
+def _working_gpus(at_most: Any) -> list[Any]:
+    working = (gpu for gpu in map(mx.gpu, range(_num_gpus())) if _runs_kernels(gpu))
     return list(islice(working, at_most)) or [mx.cpu()]
 
 

@@ -10,41 +10,71 @@ from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
-from gluonrnn._mxnet import nd
+from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import check_count, check_number, check_seed
 from gluonrnn.text import encode
+from gluonrnn.worlds import nd_world
 
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
 
 
-def decode(model: Any, prefix: Sequence[int], num_chars: int, ctx: Any, choose: Callable[[Any], int]) -> list[int]:
-    """Go on from a prefix, one character at a time.
+def decode(
+    model: Any,
+    prefix: Sequence[int],
+    num_tokens: int,
+    ctx: Any,
+    choose: Callable[[Any], int],
+    *,
+    state: Any = None,
+    stop: int | None = None,
+) -> list[int]:
+    """Go on from a prefix, one token at a time.
 
     Parameters
     ----------
     model : callable
-        ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
+        ``model(X, state) -> (scores, state)``, with ``begin_state(batch_size, ctx)`` if no
+        `state` is given.
     prefix : sequence of int
         The indices to start from; at least one.
-    num_chars : int
+    num_tokens : int
         How many more to choose.
     ctx : mxnet.Context
         Where the model lives.
     choose : function
-        From scores (1, vocab_size) to the index of the next character, such as `likeliest`.
+        From scores (1, vocab_size) to the index of the next token, such as `likeliest`.
+    state : optional
+        The state to start from, such as an encoder's; the model's own by default.
+    stop : int, optional
+        The index that ends the output, and is left out of it.
 
     Returns
     -------
     list of int
-        ``len(prefix) + num_chars`` indices, the prefix first.
+        ``len(prefix) + num_tokens`` indices, the prefix first; fewer where `stop` was chosen.
+
+    Raises
+    ------
+    RuntimeError
+        If the model was not initialised.
     """
-    state = model.begin_state(batch_size=1, ctx=ctx)
+    array = mx.np.array if mx.util.is_np_array() else nd.array
+    if state is None:
+        state = model.begin_state(batch_size=1, ctx=ctx)
     output = list(prefix)
-    # the last character is written and never read
-    for t in range(len(prefix) + num_chars - 1):
-        scores, state = model(nd.array([[output[t]]], ctx=ctx), state)
+    # the last token is written and never read
+    for t in range(len(prefix) + num_tokens - 1):
+        try:
+            scores, state = model(array([[output[t]]], ctx=ctx), state)
+        except RuntimeError as error:
+            if "has not been initialized" not in str(error):
+                raise
+            raise RuntimeError("the model has no parameters yet: call model.initialize(ctx=ctx) first") from None
         if t >= len(prefix) - 1:
-            output.append(choose(scores))
+            chosen = choose(scores)
+            if chosen == stop:
+                break
+            output.append(chosen)
     return output
 
 
@@ -56,9 +86,10 @@ def likeliest(scores: Any) -> int:
     >>> likeliest(nd.array([[0.1, 2.0, -1.0]]))
     1
     """
-    return int(scores.argmax(axis=1).asscalar())
+    return int(scores.argmax(axis=1).asnumpy().item())
 
 
+@nd_world()
 def continue_text(
     model: Any,
     prefix: str,
@@ -103,12 +134,7 @@ def continue_text(
     """
     indices = encode(prefix, char_to_idx, unknown)
     num_chars = check_count("num_chars", num_chars, least=0)
-    try:
-        output = decode(model, indices, num_chars, ctx, choose)
-    except RuntimeError as error:
-        if "has not been initialized" not in str(error):
-            raise
-        raise RuntimeError("the model has no parameters yet: call model.initialize(ctx=ctx) first") from None
+    output = decode(model, indices, num_chars, ctx, choose)
     return prefix + "".join(idx_to_char[index] for index in output[len(indices) :])
 
 

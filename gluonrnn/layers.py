@@ -5,10 +5,11 @@ Source: *Dive into Deep Learning* (2018 edition), section 6.5 "Concise implement
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, ContextManager
 
-from gluonrnn._mxnet import gluon, init, nd
+from gluonrnn._mxnet import gluon, init, mx, nd
 from gluonrnn.training import updater
+from gluonrnn.worlds import check_world, nd_world, np_world
 
 __all__ = ["LAYERS", "RNNModel", "block_updater", "initialize"]
 
@@ -51,6 +52,16 @@ class RNNModel(gluon.nn.Block):
         self.vocab_size = vocab_size
         self.dense = gluon.nn.Dense(vocab_size)
 
+    _np = False  # the array world that it computes in, whatever the user's switch says
+
+    def _world(self) -> ContextManager[None]:
+        return np_world() if self._np else nd_world()
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
+        with self._world():
+            super().initialize(*args, **kwargs)
+
     def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Score the character that follows each input.
 
@@ -68,9 +79,12 @@ class RNNModel(gluon.nn.Block):
         state : list of NDArray, each (num_layers, batch_size, num_hiddens)
             The state after the last step.
         """
-        X = nd.one_hot(inputs.T, self.vocab_size)
-        H, state = self.rnn(X, state)
-        return self.dense(H.reshape((-1, H.shape[-1]))), state
+        check_world("inputs", inputs, np=self._np)
+        one_hot = mx.npx.one_hot if self._np else nd.one_hot
+        with self._world():
+            X = one_hot(inputs.T, self.vocab_size)
+            H, state = self.rnn(X, state)
+            return self.dense(H.reshape((-1, H.shape[-1]))), state
 
     def begin_state(self, *args: Any, **kwargs: Any) -> Any:
         """Return the recurrent layer's state before the first character: zeros.
@@ -84,7 +98,8 @@ class RNNModel(gluon.nn.Block):
         -------
         list of NDArray, each (num_layers, batch_size, num_hiddens), float32
         """
-        return self.rnn.begin_state(*args, **kwargs)
+        with self._world():
+            return self.rnn.begin_state(*args, **kwargs)
 
 
 def initialize(model: Any, ctx: Any) -> None:
@@ -100,7 +115,7 @@ def initialize(model: Any, ctx: Any) -> None:
     model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
 
 
-def block_updater(model: Any, lr: float, theta: float | None) -> Callable[[], Any]:
+def block_updater(model: Any, lr: float, theta: float | None) -> Callable[[float], Any]:
     """Return the function that clips a block's gradients and takes a step with Gluon's trainer.
 
     Parameters
@@ -119,4 +134,6 @@ def block_updater(model: Any, lr: float, theta: float | None) -> Callable[[], An
     """
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr, "momentum": 0, "wd": 0})
     # asked for at each batch: the output layer's parameters appear with the first
-    return updater(lambda: [param.data() for param in model.collect_params().values()], theta, lambda: trainer.step(1))
+    return updater(
+        lambda: [param.data() for param in model.collect_params().values()], theta, lambda _: trainer.step(1)
+    )

@@ -10,13 +10,15 @@ from gluonrnn.layers import LAYERS, RNNModel, block_updater
 from gluonrnn.options import Options
 from gluonrnn.training import updater
 from gluonrnn.updates import sgd
+from gluonrnn.worlds import nd_world
 
 __all__ = ["network_from", "new_network", "weight_shapes", "weights_of"]
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
-def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[], Any]]:
+@nd_world()
+def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[float], Any]]:
     """Return an untrained network and the function that updates it after a backward pass."""
     if options.layers == "library":
         model = _block(options, vocab_size, ctx, mx.init.Normal(0.01))
@@ -24,7 +26,7 @@ def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Calla
     cell = CELLS[options.cell]
     params = cell.get_params(vocab_size, options.num_hiddens, ctx)
     network = CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
-    return network, updater(lambda: params, options.clipping_theta, lambda: sgd(params, options.lr, 1))
+    return network, updater(lambda: params, options.clipping_theta, lambda _: sgd(params, options.lr, 1))
 
 
 def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...]]:
@@ -58,6 +60,7 @@ def weights_of(network: Any, options: Options) -> dict[str, Any]:
     return dict(zip(CELLS[options.cell].param_names, network.params))
 
 
+@nd_world()
 def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx: Any) -> Any:
     """Return the network that has these weights.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable, List, Mapping, Sequence
 
+from gluonrnn import training
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.checks import as_array, check_batches, check_callable, check_count, check_indices, shown
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation import continue_text
 from gluonrnn.options import Schedule
 from gluonrnn.text import Corpus, encode
-from gluonrnn.training import Epoch, Watch, train
+from gluonrnn.training import Epoch, Totals, Watch, train
+from gluonrnn.worlds import nd_world
 
 __all__ = ["Callback", "check_run", "check_vocabulary", "draw_params", "train_and_sample"]
 
@@ -99,9 +101,10 @@ def draw_params(get_params: Callable[..., Sequence[Any]], vocab_size: int, num_h
     return list(get_params())
 
 
+@nd_world()
 def train_and_sample(
     model: Any,
-    update: Callable[[], Any],
+    update: Callable[[float], Any],
     corpus: Corpus,
     schedule: Schedule,
     *,
@@ -150,7 +153,8 @@ def train_and_sample(
     def write_on(prefix: str) -> str:
         return continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
 
-    def on_epoch(result: Epoch) -> bool:
+    def on_epoch(totals: Totals) -> bool:
+        result = Epoch(totals.epoch, totals.perplexity, totals.seconds)
         if history is not None:
             history.append(result)
         samples: list[str] = []
@@ -160,14 +164,18 @@ def train_and_sample(
         return bool(callback and callback(*result, samples))
 
     train(
-        model,
-        lambda: data_iter(indices, schedule.batch_size, schedule.num_steps, ctx),
-        update,
+        lambda epoch, watch: training.train_epoch(
+            model,
+            data_iter(indices, schedule.batch_size, schedule.num_steps, ctx),
+            update,
+            ctx=ctx,
+            carry_state=not schedule.is_random_iter,
+            watch=watch,
+            epoch=epoch,
+            summed=summed,
+        ),
         num_epochs=schedule.num_epochs,
-        begin_state=lambda: model.begin_state(batch_size=schedule.batch_size, ctx=ctx),
-        carry_state=not schedule.is_random_iter,
         on_epoch=on_epoch,
         on_nonfinite=on_nonfinite,
         progress=progress,
-        summed=summed,
     )

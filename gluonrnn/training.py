@@ -11,7 +11,7 @@ import contextlib
 import math
 import random
 import time
-from typing import Any, Callable, Iterable, NamedTuple
+from typing import Any, Callable, Iterable, NamedTuple, Sequence
 
 import numpy as np
 
@@ -19,8 +19,22 @@ from gluonrnn._mxnet import autograd, gluon, mx
 from gluonrnn.checks import check_seed
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
 from gluonrnn.updates import clip, global_norm
+from gluonrnn.worlds import check_world, on_device
 
-__all__ = ["Epoch", "Watch", "detach_state", "perplexity", "printer", "seed", "train", "train_epoch", "updater"]
+__all__ = [
+    "Epoch",
+    "Loss",
+    "Totals",
+    "Watch",
+    "detach_state",
+    "perplexity",
+    "printer",
+    "seed",
+    "train",
+    "train_batches",
+    "train_epoch",
+    "updater",
+]
 
 ON_NONFINITE = ("warn", "raise", "ignore")
 
@@ -178,7 +192,9 @@ use a smaller lr or clipping_theta
         )
 
 
-def updater(params: Callable[[], list[Any]], theta: float | None, step: Callable[[], None]) -> Callable[[], float]:
+def updater(
+    params: Callable[[], list[Any]], theta: float | None, step: Callable[[float], Any]
+) -> Callable[[float], Callable[[], float]]:
     """Return the function that clips and steps after each backward pass.
 
     Parameters
@@ -188,47 +204,163 @@ def updater(params: Callable[[], list[Any]], theta: float | None, step: Callable
     theta : float or None
         The clipping threshold.
     step : function
-        Takes one step on the clipped gradients.
+        ``step(num_tokens)`` takes one step on the clipped gradients; the language models, whose
+        loss is a mean or is meant to be a sum, do not look at the number of tokens.
 
     Returns
     -------
     function
-        Clips, steps, and returns a function that gives the norm of the gradients before
-        clipping. (The norm costs a pass where clipping is off, so it is worked out on demand.)
+        ``update(num_tokens)`` clips, steps, and returns a function that gives the norm of the
+        gradients before clipping. (The norm costs a pass where clipping is off, so it is worked
+        out on demand.)
     """
 
-    def update() -> Any:
+    def update(num_tokens: float) -> Any:
         current = params()
         norm = clip(current, theta)
-        step()
+        step(num_tokens)
         return (lambda: global_norm(current)) if norm is None else (lambda: norm)
 
     return update
 
 
+class Loss(NamedTuple):
+    """What a forward pass came to: the loss to differentiate, and how it counts.
+
+    Parameters
+    ----------
+    objective : NDArray, one number
+        What is differentiated.
+    weight : float
+        How often `objective` counts in the sum over all tokens: the number of tokens for a mean,
+        once for a sum.
+    num_tokens : float
+        The tokens that were predicted.
+    """
+
+    objective: Any
+    weight: float
+    num_tokens: float
+
+
+class Totals(NamedTuple):
+    """What one pass over the batches added up to.
+
+    Parameters
+    ----------
+    epoch : int
+        Counted from 1.
+    loss_sum : float
+        Cross-entropy in nats, summed over all tokens.
+    num_tokens : float
+        The tokens that were predicted.
+    seconds : float
+        Wall-clock time of the pass.
+
+    Examples
+    --------
+    >>> totals = Totals(epoch=1, loss_sum=0.0, num_tokens=500, seconds=0.25)
+    >>> totals.perplexity, totals.tokens_per_second
+    (1.0, 2000.0)
+    """
+
+    epoch: int
+    loss_sum: float
+    num_tokens: float
+    seconds: float
+
+    @property
+    def mean_loss(self) -> float:
+        """Cross-entropy in nats per token."""
+        return self.loss_sum / self.num_tokens
+
+    @property
+    def perplexity(self) -> float:
+        """exp(mean loss), or ``inf`` where that overflows."""
+        return perplexity(self.mean_loss)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast the pass was."""
+        return self.num_tokens / self.seconds
+
+
+def train_batches(
+    forward: Callable[..., Loss],
+    batches: Iterable[Sequence[Any]],
+    update: Callable[[float], Any],
+    *,
+    watch: Watch,
+    epoch: int = 1,
+) -> tuple[float, float]:
+    """Run over the batches once: the loop that every model of this package is trained by.
+
+    Parameters
+    ----------
+    forward : function
+        From the arrays of a batch to its `Loss`, recorded.
+    batches : iterable of tuple
+        The arrays of each batch.
+    update : function
+        From `updater`.
+    watch : Watch
+        Sees every loss.
+    epoch : int
+        The number of this pass, for `watch`.
+
+    Returns
+    -------
+    loss_sum : float
+        Cross-entropy in nats, summed over all tokens.
+    num_tokens : float
+        The number of tokens predicted.
+
+    Raises
+    ------
+    ValueError
+        If there is no batch, as from an iterator that has run out.
+    """
+    loss_sum, num_tokens = 0.0, 0.0
+    for batch, arrays in enumerate(batches, start=1):
+        loss = forward(*arrays)
+        loss.objective.backward()
+        norm = update(loss.num_tokens)
+        value = loss.objective.asnumpy().item()  # waits for the batch
+        watch.look(value, epoch=epoch, batch=batch, norm=norm)
+        loss_sum += value * loss.weight
+        num_tokens += loss.num_tokens
+    if not num_tokens:
+        raise ValueError(
+            f"an epoch needs at least one batch, but epoch {epoch} had none: use a longer text, a smaller batch_size "
+            "or num_steps, or an iterator that begins anew each time, such as a SeqDataLoader"
+        )
+    return loss_sum, num_tokens
+
+
 def train_epoch(
     model: Any,
     batches: Iterable[tuple[Any, Any]],
-    update: Callable[[], Any],
+    update: Callable[[float], Any],
     *,
-    begin_state: Callable[[], Any],
+    ctx: Any,
     carry_state: bool,
     watch: Watch,
     epoch: int = 1,
     summed: bool = False,
-) -> tuple[float, int]:
-    """Run over the corpus once.
+    loss: Callable[[Any, Any], Any] | None = None,
+) -> tuple[float, float]:
+    """Train a language model on one pass over the corpus.
 
     Parameters
     ----------
     model : callable
-        ``model(X, state) -> (scores, state)``.
+        ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
     batches : iterable of (X, Y)
         Indices (batch_size, num_steps), and the same one character later.
     update : function
         From `updater`.
-    begin_state : function
-        Returns the state before the first character.
+    ctx : mxnet.Context
+        Where to train; batches are moved there.
     carry_state : bool
         Whether the state goes on from batch to batch, cut from the graph (consecutive sampling),
         or begins anew with each (random sampling).
@@ -239,64 +371,70 @@ def train_epoch(
     summed : bool
         Whether the sum of the loss over all characters is differentiated, as in the editions
         before autumn 2018, instead of its mean.
+    loss : function, optional
+        From scores and labels to the loss of each character; softmax cross-entropy by default.
 
     Returns
     -------
     loss_sum : float
         Cross-entropy in nats, summed over all characters.
-    num_chars : int
+    num_chars : float
         The number of characters predicted.
+
+    Raises
+    ------
+    TypeError
+        If the batches are of the other array world.
+    ValueError
+        If there is no batch.
     """
-    loss = gluon.loss.SoftmaxCrossEntropyLoss()
-    loss_sum, num_chars = 0.0, 0
-    state = begin_state() if carry_state else None
-    for batch, (X, Y) in enumerate(batches, start=1):
-        state = detach_state(state) if carry_state else begin_state()
+    loss = loss or gluon.loss.SoftmaxCrossEntropyLoss()
+    state: Any = None
+    np_arrays = mx.util.is_np_array()
+
+    def forward(X: Any, Y: Any) -> Loss:
+        nonlocal state
+        check_world("a batch", [X, Y], np=np_arrays)
+        if state is None or not carry_state:
+            state = model.begin_state(batch_size=X.shape[0], ctx=ctx)
+        else:
+            state = detach_state(state)
+        X, Y = on_device(X, ctx), on_device(Y, ctx)
         with autograd.record():
             scores, state = model(X, state)
             # scores stand step by step, so the labels must too
             losses = loss(scores, Y.T.reshape((-1,)))
             objective = losses.sum() if summed else losses.mean()
-        objective.backward()
-        norm = update()
-        value = objective.asscalar()  # waits for the batch
-        watch.look(float(value), epoch=epoch, batch=batch, norm=norm)
-        loss_sum += value if summed else value * Y.size
-        num_chars += Y.size
-    return loss_sum, num_chars
+        return Loss(objective, 1 if summed else Y.size, Y.size)
+
+    return train_batches(forward, batches, update, watch=watch, epoch=epoch)
 
 
 def train(
-    model: Any,
-    make_batches: Callable[[], Iterable[tuple[Any, Any]]],
-    update: Callable[[], Any],
+    run_epoch: Callable[[int, Watch], tuple[float, float]],
     *,
     num_epochs: int,
-    begin_state: Callable[[], Any],
-    carry_state: bool,
-    on_epoch: Callable[[Epoch], Any],
+    on_epoch: Callable[[Totals], Any],
     on_nonfinite: str = "warn",
     progress: bool = False,
-    summed: bool = False,
+    describe: Callable[[Totals], str] = lambda totals: f"perplexity {totals.perplexity:.2f}",
 ) -> None:
-    """Train a model for a number of epochs.
+    """Train for a number of epochs.
 
     Parameters
     ----------
-    model, update, begin_state, carry_state
-        As in `train_epoch`.
-    make_batches : function
-        Returns the batches of one epoch.
+    run_epoch : function
+        ``run_epoch(epoch, watch) -> (loss_sum, num_tokens)``, such as `train_epoch` of a model.
     num_epochs : int
         Passes over the corpus.
     on_epoch : function
-        Called with each `Epoch`; a true answer ends the training there.
+        Called with the `Totals` of each epoch; a true answer ends the training there.
     on_nonfinite : {"warn", "raise", "ignore"}
         As in `Watch`.
     progress : bool
         Whether to show a progress bar on stderr.
-    summed : bool
-        As in `train_epoch`.
+    describe : function
+        What the bar says of an epoch.
 
     Raises
     ------
@@ -307,20 +445,10 @@ def train(
     with _epochs(num_epochs, progress) as epochs:
         for epoch in epochs:
             start = time.time()
-            loss_sum, num_chars = train_epoch(
-                model,
-                make_batches(),
-                update,
-                begin_state=begin_state,
-                carry_state=carry_state,
-                watch=watch,
-                epoch=epoch,
-                summed=summed,
-            )
-            result = Epoch(epoch, perplexity(loss_sum / num_chars), time.time() - start)
+            totals = Totals(epoch, *run_epoch(epoch, watch), time.time() - start)
             if progress:
-                epochs.set_postfix_str(f"perplexity {result.perplexity:.2f}", refresh=False)
-            if on_epoch(result):
+                epochs.set_postfix_str(describe(totals), refresh=False)
+            if on_epoch(totals):
                 break
 
 

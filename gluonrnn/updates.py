@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from gluonrnn._mxnet import nd
+from gluonrnn._mxnet import gluon, nd
+from gluonrnn.checks import shown
 
-__all__ = ["global_norm", "grad_clipping", "sgd"]
+__all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
 
 
 def _gradients(params: Sequence[Any]) -> list[Any]:
@@ -43,8 +44,34 @@ def global_norm(params: Sequence[Any]) -> float:
     if not grads:
         return 0.0
     # dot is exact enough at any size, which norm and multi_sum_sq are not, and sum is slow
-    squares = [nd.dot(flat, flat).astype("float64") for flat in (grad.reshape((-1,)) for grad in grads)]
+    squares = [nd.dot(flat, flat).astype("float64") for flat in (grad.as_nd_ndarray().reshape((-1,)) for grad in grads)]
     return float(nd.add_n(*squares).sqrt().asscalar())
+
+
+def params_of(net: Any) -> list[Any]:
+    """Return the parameters of a Gluon block, or of a model that has a list of them.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+
+    Examples
+    --------
+    >>> params_of([nd.ones(1)])
+    Traceback (most recent call last):
+    ...
+    TypeError: net must be a Gluon block or a model with params such as RNNModelScratch, but it is \
+[ [1.] <NDArray 1 @cpu(0)>] (list): check the order of the arguments
+    """
+    if isinstance(net, gluon.Block):
+        return [param.data() for param in net.collect_params().values()]
+    if not hasattr(net, "params"):
+        raise TypeError(
+            f"net must be a Gluon block or a model with params such as RNNModelScratch, but it is {shown(net)}: "
+            "check the order of the arguments"
+        )
+    return list(net.params)
 
 
 def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any) -> None:

@@ -161,7 +161,7 @@ def test_the_update_is_one_clipped_step_of_gradient_descent(layers, theta, ctx):
     grads = {name: weight.grad.asnumpy().copy() for name, weight in weights_of(network, options).items()}
     norm = np.sqrt(sum((grad.astype("float64") ** 2).sum() for grad in grads.values()))
     factor = 1.0 if theta is None else min(1.0, theta / norm)
-    reported = update()
+    reported = update(1)
     assert reported() == pytest.approx(norm, rel=1e-5)
     for name, weight in weights_of(network, options).items():
         np.testing.assert_allclose(weight.asnumpy(), before[name] - 0.5 * factor * grads[name], rtol=1e-5, atol=1e-6)

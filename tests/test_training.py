@@ -28,15 +28,15 @@ def corpus(length=61, vocab_size=7):
 
 
 def no_update(norm=0.0):
-    return lambda: lambda: norm
+    return lambda num_tokens: lambda: norm
 
 
-def one_epoch(model, batches, *, carry_state, update=None, batch_size=2):
+def one_epoch(model, batches, *, carry_state, update=None):
     return train_epoch(
         model,
         batches,
         update or no_update(),
-        begin_state=lambda: model.begin_state(batch_size),
+        ctx=gb.try_gpu(),
         carry_state=carry_state,
         watch=Watch("raise"),
     )
@@ -71,7 +71,7 @@ def test_no_gradient_crosses_a_batch(cell):
         model,
         [(X1, Y1), (X2, Y2)],
         carry_state=True,
-        update=lambda: gradients.append([param.grad.asnumpy() for param in model.params]) or (lambda: 0.0),
+        update=lambda _: gradients.append([param.grad.asnumpy() for param in model.params]) or (lambda: 0.0),
     )
     _, state = model(X1, model.begin_state(2))
     constant = [nd.array(part.asnumpy()) for part in state]
@@ -118,37 +118,31 @@ def test_detaching_keeps_value_and_kind_and_cuts_the_graph():
 def test_random_sampling_begins_each_batch_anew_and_consecutive_only_the_epoch():
     model = scratch("rnn")
     begun = []
-
-    def begin_state():
-        begun.append(1)
-        return model.begin_state(2)
-
+    begin_state = model.begin_state
+    model.begin_state = lambda batch_size, ctx: begun.append(batch_size) or begin_state(batch_size, ctx)
     for carry_state, expected in ((True, 1), (False, 4)):
         begun.clear()
-        train_epoch(
-            model,
-            gb.data_iter_consecutive(corpus(), 2, 6),
-            no_update(),
-            begin_state=begin_state,
-            carry_state=carry_state,
-            watch=Watch(),
-        )
-        assert len(begun) == expected
+        one_epoch(model, gb.data_iter_consecutive(corpus(), 2, 6), carry_state=carry_state)
+        assert begun == [2] * expected
+
+
+def epochs_of(model, update):
+    """Return one pass of `model` over the corpus, as `train` wants it."""
+    return lambda epoch, watch: train_epoch(
+        model,
+        gb.data_iter_consecutive(corpus(), 2, 6),
+        update,
+        ctx=gb.try_gpu(),
+        carry_state=True,
+        watch=watch,
+        epoch=epoch,
+    )
 
 
 def training_run(num_epochs=5, on_epoch=lambda result: False, **options):
     model = scratch("rnn")
-    update = updater(lambda: model.params, 1e-2, lambda: gb.sgd(model.params, 10.0, 1))
-    train(
-        model,
-        lambda: gb.data_iter_consecutive(corpus(), 2, 6),
-        update,
-        num_epochs=num_epochs,
-        begin_state=lambda: model.begin_state(2),
-        carry_state=True,
-        on_epoch=on_epoch,
-        **options,
-    )
+    update = updater(lambda: model.params, 1e-2, lambda _: gb.sgd(model.params, 10.0, 1))
+    train(epochs_of(model, update), num_epochs=num_epochs, on_epoch=on_epoch, **options)
     return model
 
 
@@ -189,16 +183,8 @@ class Exploding:
 
 def explode(at, **options):
     model = Exploding(at)
-    train(
-        model,
-        lambda: gb.data_iter_consecutive(corpus(), 2, 6),
-        updater(lambda: [model.w], None, lambda: None),
-        num_epochs=3,
-        begin_state=model.begin_state,
-        carry_state=True,
-        on_epoch=lambda result: False,
-        **options,
-    )
+    update = updater(lambda: [model.w], None, lambda _: None)
+    train(epochs_of(model, update), num_epochs=3, on_epoch=lambda totals: False, **options)
     return model
 
 
@@ -245,5 +231,5 @@ def test_the_norm_that_an_update_returns_is_that_before_clipping():
     w.attach_grad()
     for theta in (1.0, None):
         w.grad[:] = nd.array([3.0, 4.0])
-        norm = updater(lambda: [w], theta, lambda: None)()
+        norm = updater(lambda: [w], theta, lambda _: None)(1)
         assert norm() == pytest.approx(5.0)

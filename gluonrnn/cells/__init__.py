@@ -17,11 +17,13 @@ from gluonrnn.cells.model import CellModel
 from gluonrnn.cells.onehot import to_onehot
 from gluonrnn.cells.parameters import Outputs, State
 from gluonrnn.cells.plain import get_params, init_rnn_state, rnn
+from gluonrnn.cells.scratch import RNNModelScratch
 
 __all__ = [
     "CELLS",
     "Cell",
     "CellModel",
+    "RNNModelScratch",
     "get_gru_params",
     "get_lstm_params",
     "get_params",

@@ -7,6 +7,7 @@ from typing import Any, Callable
 from gluonrnn._mxnet import nd
 from gluonrnn.cells.fast import fast_form
 from gluonrnn.cells.onehot import to_onehot
+from gluonrnn.worlds import check_world
 
 __all__ = ["CellModel"]
 
@@ -50,6 +51,7 @@ class CellModel:
         num_hiddens: int,
         vocab_size: int,
     ) -> None:
+        check_world("a parameter", params, np=False)
         self.forward = forward
         self.params = params
         self.init_state = init_state

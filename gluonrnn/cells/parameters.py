@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, List, Tuple
 
-from gluonrnn._mxnet import nd
+from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import check_count
 
 __all__ = ["Outputs", "State", "draw_params"]
@@ -13,7 +13,7 @@ State = Tuple[Any, ...]
 Outputs = Tuple[List[Any], State]
 
 
-def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
+def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any, *, np: bool = False) -> list[Any]:
     """Draw the weights of each gate and of the output, and attach their gradients.
 
     Parameters
@@ -25,6 +25,8 @@ def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any) -> 
         Inputs and outputs, and hidden units.
     ctx : mxnet.Context
         Where the parameters live.
+    np : bool
+        Whether they are ``mxnet.np`` arrays, whose random numbers are other ones.
 
     Returns
     -------
@@ -34,15 +36,17 @@ def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any) -> 
     """
     check_count("vocab_size", vocab_size)
     check_count("num_hiddens", num_hiddens)
+
+    def normal(rows: int, columns: int) -> Any:
+        if np:
+            return mx.np.random.normal(scale=0.01, size=(rows, columns), ctx=ctx)
+        return nd.random.normal(scale=0.01, shape=(rows, columns), ctx=ctx)
+
+    zeros = mx.np.zeros if np else nd.zeros
     params = []
     for _ in range(num_gates):
-        params += [_normal(vocab_size, num_hiddens, ctx), _normal(num_hiddens, num_hiddens, ctx)]
-        params += [nd.zeros(num_hiddens, ctx=ctx)]
-    params += [_normal(num_hiddens, vocab_size, ctx), nd.zeros(vocab_size, ctx=ctx)]
+        params += [normal(vocab_size, num_hiddens), normal(num_hiddens, num_hiddens), zeros(num_hiddens, ctx=ctx)]
+    params += [normal(num_hiddens, vocab_size), zeros(vocab_size, ctx=ctx)]
     for param in params:
         param.attach_grad()
     return params
-
-
-def _normal(rows: int, columns: int, ctx: Any) -> Any:
-    return nd.random.normal(scale=0.01, shape=(rows, columns), ctx=ctx)

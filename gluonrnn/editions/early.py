@@ -19,6 +19,7 @@ from gluonrnn.options import Schedule
 from gluonrnn.runs import Callback, check_run, draw_params, train_and_sample
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, updater
+from gluonrnn.worlds import check_world
 
 __all__ = ["EarlyCellModel", "train_early", "write_early"]
 
@@ -49,6 +50,7 @@ class EarlyCellModel:
         num_hiddens: int,
         is_lstm: bool,
     ) -> None:
+        check_world("a parameter", list(params), np=False)
         self.rnn = rnn
         self.params = params
         self.get_inputs = get_inputs
@@ -141,7 +143,7 @@ def train_early(
     model = model_of(params)
     train_and_sample(
         model,
-        updater(lambda: list(params), clipping_theta, lambda: step(params)),
+        updater(lambda: list(params), clipping_theta, lambda _: step(params)),
         corpus,
         schedule,
         ctx=ctx,

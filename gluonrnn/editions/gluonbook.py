@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
-from gluonrnn import training
+from gluonrnn import training, updates
 from gluonrnn._mxnet import gluon
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.cells import CellModel, to_onehot
@@ -22,7 +22,8 @@ from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, printer, updater
-from gluonrnn.updates import grad_clipping, sgd
+from gluonrnn.updates import sgd
+from gluonrnn.worlds import nd_world
 
 __all__ = [
     "RNNModel",
@@ -42,6 +43,9 @@ __all__ = [
     "try_gpu",
     "use_svg_display",
 ]
+
+
+grad_clipping = in_order_of("gluonrnn")(updates.grad_clipping)
 
 
 def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
@@ -367,7 +371,7 @@ def train_and_predict_rnn(
     params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
-        updater(lambda: params, clipping_theta, lambda: sgd(params, lr, 1)),
+        updater(lambda: params, clipping_theta, lambda _: sgd(params, lr, 1)),
         corpus,
         schedule,
         ctx=ctx,
@@ -378,6 +382,7 @@ def train_and_predict_rnn(
     )
 
 
+@nd_world()
 def train_and_predict_rnn_gluon(
     model: Any,
     num_hiddens: int,

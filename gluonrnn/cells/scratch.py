@@ -1,0 +1,112 @@
+"""A scratch cell over one array with its parameters, as a model."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from gluonrnn._mxnet import mx
+from gluonrnn.cells.fast import fast_form
+from gluonrnn.cells.sequence import listwise
+from gluonrnn.checks import check_callable, check_count
+from gluonrnn.worlds import as_nd, as_np, check_world, np_world
+
+__all__ = ["RNNModelScratch"]
+
+
+class RNNModelScratch:
+    """A recurrent network from scratch, as a model: indices in, scores out.
+
+    Parameters
+    ----------
+    vocab_size : int
+        The number of tokens, and so of inputs and outputs.
+    num_hiddens : int
+        Hidden units.
+    device : mxnet.Context
+        Where the parameters live.
+    get_params : function
+        ``get_params(vocab_size, num_hiddens, device) -> params``, a list of ``mxnet.np`` arrays
+        with gradients attached.
+    init_state : function
+        ``init_state(batch_size, num_hiddens, device) -> state``.
+    forward_fn : function
+        ``forward_fn(inputs, state, params) -> (Y, state)``; `inputs` is (num_steps, batch_size,
+        vocab_size), `Y` (num_steps * batch_size, vocab_size), and the state an array, a tuple or a
+        list.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind, or `get_params` draws ``mxnet.nd`` arrays.
+    ValueError
+        If a size is not positive.
+
+    Notes
+    -----
+    A cell of this package is run in its fast form, which is equal in value and gradient for finite
+    weights and indices of the vocabulary; any other function is run as it is given.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 8.5; `d2l` 0.17.6.
+
+    Examples
+    --------
+    >>> from gluonrnn import d2l
+    >>> net = RNNModelScratch(7, 4, d2l.try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
+    >>> Y, state = net(mx.np.array([[1, 5, 6], [0, 2, 4]]), net.begin_state(2, d2l.try_gpu()))
+    >>> Y.shape, state[0].shape
+    ((6, 7), (2, 4))
+    """
+
+    @np_world()
+    def __init__(
+        self,
+        vocab_size: int,
+        num_hiddens: int,
+        device: Any,
+        get_params: Callable[..., list[Any]],
+        init_state: Callable[..., Any],
+        forward_fn: Callable[..., Any],
+    ) -> None:
+        for name, function in (("get_params", get_params), ("init_state", init_state), ("forward_fn", forward_fn)):
+            check_callable(name, function)
+        self.vocab_size = check_count("vocab_size", vocab_size)
+        self.num_hiddens = check_count("num_hiddens", num_hiddens)
+        self.params = get_params(vocab_size, num_hiddens, device)
+        check_world("a parameter", list(self.params), np=True)
+        self.init_state = init_state
+        self.forward_fn = forward_fn
+
+    @np_world()
+    def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
+        """Score the token that follows each input.
+
+        Parameters
+        ----------
+        X : mxnet.np.ndarray, (batch_size, num_steps)
+            Indices in ``[0, vocab_size)``.
+        state : array, tuple or list
+            From `begin_state`, or the last call.
+
+        Returns
+        -------
+        Y : mxnet.np.ndarray, (num_steps * batch_size, vocab_size), float32
+            Scores, all examples of the first step first.
+        state
+            The state after the last step.
+        """
+        check_world("X", X, np=True)
+        # looked for at each call, for a reader may put other parameters in their place
+        cell = listwise(self.forward_fn)
+        fast = cell and fast_form(cell, self.params, self.vocab_size)
+        if fast:
+            check_world("the state", state, np=True)
+            scores, state = fast(as_nd(X), as_nd(state), as_nd(list(self.params)))
+            return as_np(scores), as_np(state)
+        return self.forward_fn(mx.npx.one_hot(X.T, self.vocab_size), state, self.params)
+
+    @np_world()
+    def begin_state(self, batch_size: int, ctx: Any) -> Any:
+        """Return the state before the first token, for `batch_size` examples."""
+        return self.init_state(batch_size, self.num_hiddens, ctx)

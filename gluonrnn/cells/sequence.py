@@ -1,0 +1,268 @@
+r"""The same cells over one array of inputs, on ``mxnet.np``: those of the editions from 2019 on.
+
+A cell is called as ``forward_fn(inputs, state, params)``, `inputs` being one array (num_steps,
+batch_size, vocab_size) and not a list, and returns its scores as one array as well. The formulas
+are those of `plain` and `gated`, which compute them.
+
+Source: *Dive into Deep Learning* (2020-22 edition), sections 8.5 "RNN from scratch", 9.1 "GRU" and
+9.2 "LSTM".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Sequence
+
+from gluonrnn._mxnet import mx, nd
+from gluonrnn.cells import gated, plain
+from gluonrnn.cells.parameters import State, draw_params
+from gluonrnn.worlds import as_nd, as_np, check_world
+
+__all__ = [
+    "get_gru_params",
+    "get_lstm_params",
+    "get_params",
+    "gru",
+    "init_gru_state",
+    "init_lstm_state",
+    "init_rnn_state",
+    "listwise",
+    "lstm",
+    "rnn",
+]
+
+
+def get_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[Any]:
+    """Draw the parameters of `rnn`: normal with standard deviation 0.01, biases zero.
+
+    Parameters
+    ----------
+    vocab_size : int
+        The number of tokens, and so of inputs and outputs.
+    num_hiddens : int
+        Hidden units.
+    device : mxnet.Context, optional
+        Where the parameters live.
+
+    Returns
+    -------
+    list of mxnet.np.ndarray, float32, each with a gradient attached
+        ``W_xh`` (vocab_size, num_hiddens), ``W_hh`` (num_hiddens, num_hiddens), ``b_h``
+        (num_hiddens,), ``W_hq`` (num_hiddens, vocab_size), ``b_q`` (vocab_size,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 8.5.
+
+    Examples
+    --------
+    >>> [param.shape for param in get_params(28, 16)]
+    [(28, 16), (16, 16), (16,), (16, 28), (28,)]
+    """
+    return draw_params(1, vocab_size, num_hiddens, device, np=True)
+
+
+def get_gru_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[Any]:
+    """Draw the parameters of `gru`, as `get_params` those of `rnn`.
+
+    Parameters
+    ----------
+    vocab_size, num_hiddens, device
+        As in `get_params`.
+
+    Returns
+    -------
+    list of mxnet.np.ndarray, float32, each with a gradient attached
+        ``W_xz, W_hz, b_z, W_xr, W_hr, b_r, W_xh, W_hh, b_h, W_hq, b_q``.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 9.1.
+
+    Examples
+    --------
+    >>> len(get_gru_params(28, 16))
+    11
+    """
+    return draw_params(3, vocab_size, num_hiddens, device, np=True)
+
+
+def get_lstm_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[Any]:
+    """Draw the parameters of `lstm`, as `get_params` those of `rnn`.
+
+    Parameters
+    ----------
+    vocab_size, num_hiddens, device
+        As in `get_params`.
+
+    Returns
+    -------
+    list of mxnet.np.ndarray, float32, each with a gradient attached
+        ``W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c, W_hq, b_q``.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 9.2.
+
+    Examples
+    --------
+    >>> len(get_lstm_params(28, 16))
+    14
+    """
+    return draw_params(4, vocab_size, num_hiddens, device, np=True)
+
+
+def init_rnn_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:
+    """Return the hidden state before the first token: zeros.
+
+    Parameters
+    ----------
+    batch_size : int
+        Examples in a batch.
+    num_hiddens : int
+        Hidden units.
+    device : mxnet.Context, optional
+        Where the state lives.
+
+    Returns
+    -------
+    tuple of one mxnet.np.ndarray, (batch_size, num_hiddens), float32
+
+    Examples
+    --------
+    >>> (H,) = init_rnn_state(2, 5)
+    >>> H.shape
+    (2, 5)
+    """
+    return (mx.np.zeros((batch_size, num_hiddens), ctx=device),)
+
+
+def init_gru_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:
+    """Return the hidden state of a GRU before the first token; see `init_rnn_state`.
+
+    Examples
+    --------
+    >>> (H,) = init_gru_state(2, 5)
+    >>> H.shape
+    (2, 5)
+    """
+    return init_rnn_state(batch_size, num_hiddens, device)
+
+
+def init_lstm_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:
+    """Return hidden state and memory cell of an LSTM before the first token: zeros both.
+
+    Examples
+    --------
+    >>> H, C = init_lstm_state(2, 5)
+    >>> H.shape == C.shape == (2, 5)
+    True
+    """
+    return init_rnn_state(batch_size, num_hiddens, device) + init_rnn_state(batch_size, num_hiddens, device)
+
+
+def rnn(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
+    r"""Run the plain recurrent cell over `num_steps` inputs.
+
+    .. math::
+
+       H_t = \tanh(X_t W_{xh} + H_{t-1} W_{hh} + b_h), \qquad Y_t = H_t W_{hq} + b_q
+
+    Parameters
+    ----------
+    inputs : mxnet.np.ndarray, (num_steps, batch_size, vocab_size)
+        One-hot vectors.
+    state : tuple of one mxnet.np.ndarray
+        ``H``, (batch_size, num_hiddens).
+    params : sequence of mxnet.np.ndarray
+        As `get_params` returns them.
+
+    Returns
+    -------
+    Y : mxnet.np.ndarray, (num_steps * batch_size, vocab_size)
+        Scores, all examples of the first step first.
+    state : tuple of one mxnet.np.ndarray
+        ``H`` after the last step.
+
+    Raises
+    ------
+    TypeError
+        If an array is of ``mxnet.nd``.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 8.5.
+
+    Examples
+    --------
+    >>> X = mx.npx.one_hot(mx.np.array([[1, 5, 6]]).T, 7)
+    >>> Y, (H,) = rnn(X, init_rnn_state(1, 4), get_params(vocab_size=7, num_hiddens=4))
+    >>> Y.shape, H.shape
+    ((3, 7), (1, 4))
+    """
+    return _over_one_array(plain.rnn, inputs, state, params)
+
+
+def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
+    r"""Run a gated recurrent unit over `num_steps` inputs.
+
+    The formulas are those of `gluonrnn.gru`; arguments and results are as in `rnn`, with the
+    parameters of `get_gru_params`.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 9.1.
+
+    Examples
+    --------
+    >>> X = mx.npx.one_hot(mx.np.array([[1, 5, 6]]).T, 7)
+    >>> Y, (H,) = gru(X, init_gru_state(1, 4), get_gru_params(vocab_size=7, num_hiddens=4))
+    >>> Y.shape, H.shape
+    ((3, 7), (1, 4))
+    """
+    return _over_one_array(gated.gru, inputs, state, params)
+
+
+def lstm(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
+    r"""Run a long short-term memory over `num_steps` inputs.
+
+    The formulas are those of `gluonrnn.lstm`; arguments and results are as in `rnn`, with the
+    parameters of `get_lstm_params` and a state of two arrays.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 9.2.
+
+    Examples
+    --------
+    >>> X = mx.npx.one_hot(mx.np.array([[1, 5, 6]]).T, 7)
+    >>> Y, (H, C) = lstm(X, init_lstm_state(1, 4), get_lstm_params(vocab_size=7, num_hiddens=4))
+    >>> Y.shape, H.shape == C.shape
+    ((3, 7), True)
+    """
+    return _over_one_array(gated.lstm, inputs, state, params)
+
+
+def _over_one_array(cell: Callable[..., Any], inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
+    for name, value in (("inputs", inputs), ("state", state), ("params", list(params))):
+        check_world(name, value, np=True)
+    outputs, state = cell(list(as_nd(inputs)), as_nd(state), as_nd(list(params)))
+    return as_np(nd.concat(*outputs, dim=0)), as_np(state)
+
+
+def listwise(forward_fn: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Return the cell over lists that one of this module's cells stands for, else None.
+
+    Examples
+    --------
+    >>> listwise(lstm) is gated.lstm, listwise(print) is None
+    (True, True)
+    """
+    return next((cell for own, cell in _LISTWISE if own is forward_fn), None)
+
+
+_LISTWISE = ((rnn, plain.rnn), (gru, gated.gru), (lstm, gated.lstm))

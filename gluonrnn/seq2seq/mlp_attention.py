@@ -1,0 +1,148 @@
+"""Attention as the edition of 2019 to 2020 has it.
+
+Source: *Dive into Deep Learning* (2019-20 edition), section "Attention mechanisms"; `d2l` 0.11.4.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluonrnn._mxnet import gluon, mx
+from gluonrnn.checks import check_count, check_number
+from gluonrnn.seq2seq import attention
+from gluonrnn.seq2seq.attention import pairwise_sums
+from gluonrnn.seq2seq.blocks import NumPyBlock
+from gluonrnn.worlds import np_world
+
+__all__ = ["DotProductAttention", "MLPAttention", "masked_softmax"]
+
+
+def masked_softmax(X: Any, valid_len: Any) -> Any:
+    """Return the softmax along the last axis, of as many entries as are valid; the others get 0.
+
+    Parameters
+    ----------
+    X : mxnet.np.ndarray, (batch_size, num_queries, num_keys)
+        Scores.
+    valid_len : mxnet.np.ndarray, (batch_size,) or (batch_size, num_queries), or None
+        How many entries count, as in `gluonrnn.seq2seq.attention.masked_softmax`.
+
+    Returns
+    -------
+    mxnet.np.ndarray, the shape of `X`
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition), section "Attention mechanisms"; `d2l` 0.11.4.
+
+    Examples
+    --------
+    >>> masked_softmax(mx.np.zeros((2, 1, 4)), mx.np.array([2, 4])).tolist()
+    [[[0.5, 0.5, 0.0, 0.0]], [[0.25, 0.25, 0.25, 0.25]]]
+    """
+    return attention.masked_softmax(X, valid_len)
+
+
+class DotProductAttention(attention.DotProductAttention):
+    """Attention that scores a query and a key by their scaled dot product.
+
+    Parameters
+    ----------
+    dropout : float
+        The odds that a weight is dropped, while training.
+    **kwargs
+        Passed on to `mxnet.gluon.nn.Block`.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition), section "Attention mechanisms"; `d2l` 0.11.4.
+
+    Examples
+    --------
+    >>> layer = DotProductAttention(dropout=0.5)
+    >>> key, value = mx.np.ones((2, 4, 3)), mx.np.array([[[1, 10], [3, 30], [5, 50], [7, 70]]] * 2)
+    >>> layer(mx.np.ones((2, 1, 3)), key, value, mx.np.array([2, 4])).tolist()
+    [[[2.0, 20.0]], [[4.0, 40.0]]]
+    """
+
+    def forward(self, query: Any, key: Any, value: Any, valid_len: Any = None) -> Any:
+        """Return the average of the values for each query, as the class above it does."""
+        return super().forward(query, key, value, valid_len)
+
+
+class MLPAttention(NumPyBlock):
+    r"""Attention that scores a query and a key with a network, as it was before `AdditiveAttention`.
+
+    .. math:: a(q, k) = v^\top (\tanh(W_k q) + \tanh(W_q k))
+
+    Parameters
+    ----------
+    units : int
+        Hidden units of that network.
+    dropout : float
+        The odds that a weight is dropped, while training.
+    **kwargs
+        Passed on to `mxnet.gluon.nn.Block`.
+
+    Attributes
+    ----------
+    W_k, W_q, v : mxnet.gluon.nn.Dense
+        The weights, without biases.
+    dropout : mxnet.gluon.nn.Dropout
+        What drops weights.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `units` is not a positive whole number, or `dropout` is negative.
+
+    Notes
+    -----
+    The hyperbolic tangent is taken of query and key each, and not of their sum; and ``W_k`` is
+    what the query meets, ``W_q`` what the key meets. Both are so in the edition, and kept, so that
+    its parameters fit. What the query adds to a score is then the same for all keys, so that the
+    weights do not depend on it, and ``W_k`` learns nothing; `AdditiveAttention` mends that.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition), section "Attention mechanisms"; `d2l` 0.11.4.
+
+    Examples
+    --------
+    >>> layer = MLPAttention(units=8, dropout=0.1)
+    >>> layer.initialize()
+    >>> key, value = mx.np.ones((2, 4, 3)), mx.np.array([[[1, 10], [3, 30], [5, 50], [7, 70]]] * 2)
+    >>> layer(mx.np.ones((2, 1, 3)), key, value, mx.np.array([2, 4])).tolist()
+    [[[2.0, 20.0]], [[4.0, 40.0]]]
+    """
+
+    def __init__(self, units: int, dropout: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        units = check_count("units", units)
+        self.W_k = gluon.nn.Dense(units, activation="tanh", use_bias=False, flatten=False)
+        self.W_q = gluon.nn.Dense(units, activation="tanh", use_bias=False, flatten=False)
+        self.v = gluon.nn.Dense(1, use_bias=False, flatten=False)
+        self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
+
+    @np_world()
+    def forward(self, query: Any, key: Any, value: Any, valid_len: Any) -> Any:
+        """Return the average of the values for each query.
+
+        Parameters
+        ----------
+        query : mxnet.np.ndarray, (batch_size, num_queries, query_size)
+            What is looked for.
+        key : mxnet.np.ndarray, (batch_size, num_keys, key_size)
+            What is compared with it.
+        value : mxnet.np.ndarray, (batch_size, num_keys, value_size)
+            What is averaged.
+        valid_len : mxnet.np.ndarray or None
+            As in `masked_softmax`.
+
+        Returns
+        -------
+        mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
+        """
+        of_query, of_key = self.W_k(query), self.W_q(key)  # crosswise, see the Notes
+        scores = self.v(pairwise_sums(of_query, of_key)).squeeze(axis=-1)
+        return mx.npx.batch_dot(self.dropout(masked_softmax(scores, valid_len)), value)

@@ -1,0 +1,180 @@
+"""Attention: equal to the published layers, to a loop in NumPy, and to PyTorch's."""
+
+from __future__ import annotations
+
+import inspect
+
+import mxnet as mx
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import gluonrnn as gb
+from gluonrnn import seq2seq
+from gluonrnn.seq2seq import mlp_attention
+from tests.seq2seq.common import (
+    OF_2020,
+    OF_2022,
+    as_published,
+    assert_equal,
+    assert_gradients_equal,
+    copy_parameters,
+    forward_and_gradients,
+    random_array,
+)
+
+LAYERS = {
+    "additive": (seq2seq.AdditiveAttention, OF_2022.AdditiveAttention, (8,)),
+    "dot product": (seq2seq.DotProductAttention, OF_2022.DotProductAttention, ()),
+    "dot product of 2020": (mlp_attention.DotProductAttention, OF_2020.DotProductAttention, ()),
+    "mlp": (seq2seq.MLPAttention, OF_2020.MLPAttention, (8,)),
+}
+LENGTHS = {
+    "none": None,
+    "for each example": mx.np.array([2, 5, 0]),
+    "for each query": mx.np.array([[1, 2], [3, 4], [5, 0]]),
+}
+EACH_LAYER = pytest.mark.parametrize("layer", LAYERS)
+EACH_LENGTH = pytest.mark.parametrize("lengths", LENGTHS)
+
+
+def arrays(size_of_keys=4):
+    rng = np.random.default_rng(4)
+    return random_array(rng, 3, 2, 4), random_array(rng, 3, 5, size_of_keys), random_array(rng, 3, 5, 6)
+
+
+def initialized(block, *inputs):
+    with as_published():
+        block.initialize(mx.init.Uniform(0.5))
+        block(*inputs)
+    return block
+
+
+def loop_of_numpy(X, lengths):
+    weights = np.zeros_like(X)
+    for example, row in np.ndindex(*X.shape[:2]):
+        length = X.shape[2] if lengths is None else lengths[example] if lengths.ndim == 1 else lengths[example, row]
+        if length:
+            odds = np.exp(X[example, row, :length] - X[example, row, :length].max())
+            weights[example, row, :length] = odds / odds.sum()
+        else:
+            weights[example, row] = 1 / X.shape[2]
+    return weights
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.tuples(*[st.integers(1, 5)] * 3), st.sampled_from([None, 1, 2]), st.integers(0, 2**32 - 1))
+def test_masked_softmax_is_the_loop_and_the_published_ones(shape, ndim, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=shape).astype("float32")
+    lengths = None if ndim is None else rng.integers(0, shape[2] + 1, size=shape[:ndim])
+    inputs = mx.np.array(X), None if lengths is None else mx.np.array(lengths)
+    weights = seq2seq.masked_softmax(*inputs)
+    np.testing.assert_allclose(weights.asnumpy(), loop_of_numpy(X, lengths), rtol=1e-5, atol=1e-7)
+    assert_equal(mlp_attention.masked_softmax(*inputs), weights)
+    with as_published():
+        assert_equal(OF_2022.masked_softmax(*inputs), weights)
+        assert_equal(OF_2020.masked_softmax(*inputs), weights)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32"])
+def test_lengths_of_any_type(dtype):
+    lengths = mx.np.array([1, 3], dtype=dtype)
+    assert (seq2seq.masked_softmax(mx.np.ones((2, 2, 4)), lengths).asnumpy() > 0).sum(axis=2).tolist() == [
+        [1, 1],
+        [3, 3],
+    ]
+
+
+@EACH_LAYER
+@EACH_LENGTH
+def test_layers_are_equal(layer, lengths):
+    ours, theirs, sizes = LAYERS[layer]
+    inputs = [*arrays(size_of_keys=4 if "dot" in layer else 7), LENGTHS[lengths]]
+    block, other = initialized(ours(*sizes, 0.1), *inputs), initialized(theirs(*sizes, 0.1), *inputs)
+    copy_parameters(block, other)
+    weights = random_array(np.random.default_rng(6), 3, 2, 6)
+    results = [
+        forward_and_gradients(attention, inputs, lambda output: (output * weights).sum())
+        for attention in (block, other)
+    ]
+    (output, gradients, of_inputs), (other_output, other_gradients, of_other_inputs) = results
+    assert_equal(output, other_output)
+    # the weights of MLPAttention do not depend on the query, as its docstring says
+    assert_gradients_equal(gradients, other_gradients, zero=["W_k.weight"] if layer == "mlp" else [])
+    assert_equal(of_inputs, of_other_inputs)
+    assert [bool(abs(gradient).max() > 1e-6) for gradient in of_inputs] == [layer != "mlp", True, True]
+    assert_equal(block(*inputs), other_output)
+    if theirs in (OF_2022.AdditiveAttention, OF_2022.DotProductAttention):
+        assert_equal(block.attention_weights, other.attention_weights)
+
+
+@EACH_LAYER
+def test_the_same_weights_are_dropped(layer):
+    ours, theirs, sizes = LAYERS[layer]
+    inputs = [*arrays(), LENGTHS["for each query"]]
+    block, other = initialized(ours(*sizes, 0.5), *inputs), initialized(theirs(*sizes, 0.5), *inputs)
+    copy_parameters(block, other)
+    outputs = []
+    for attention in (block, other):
+        gb.seed(8)
+        with as_published(), mx.autograd.record():
+            outputs.append(attention(*inputs))
+    assert_equal(*outputs)
+    assert abs(block(*inputs).asnumpy() - outputs[0].asnumpy()).max() > 1e-3
+
+
+@EACH_LAYER
+def test_signatures_are_the_published_ones(layer):
+    for method in ("__init__", "forward"):
+        mine, published_one = (
+            [(p.name, p.kind, p.default) for p in inspect.signature(getattr(cls, method)).parameters.values()]
+            for cls in LAYERS[layer][:2]
+        )
+        assert mine == published_one
+    for ours, theirs in ((seq2seq, OF_2022), (mlp_attention, OF_2020)):
+        names = [list(inspect.signature(module.masked_softmax).parameters) for module in (ours, theirs)]
+        assert names[0] == names[1]
+
+
+def test_weights_are_kept_before_any_is_dropped():
+    attention = seq2seq.DotProductAttention(dropout=0.9)
+    with mx.autograd.record():
+        attention(*arrays())
+    np.testing.assert_allclose(attention.attention_weights.asnumpy().sum(axis=2), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2,), (4,), (3, 3), (3, 2, 1)])
+def test_lengths_that_do_not_fit(shape):
+    message = (
+        r"^X must be \(batch_size, num_queries, num_keys\), and valid_lens \(batch_size,\) or "
+        r"\(batch_size, num_queries\), but their shapes are \(3, 2, 5\) and \(.*\): pass a length for each"
+    )
+    with pytest.raises(ValueError, match=message):
+        seq2seq.masked_softmax(mx.np.ones((3, 2, 5)), mx.np.ones(shape))
+
+
+def test_lengths_that_are_no_array():
+    with pytest.raises(TypeError, match=r"^valid_lens must be an array or None, but it is \[2, 3\] \(list\): pass mx"):
+        seq2seq.masked_softmax(mx.np.ones((2, 2, 5)), [2, 3])
+
+
+def test_nd_arrays_are_one_clear_error():
+    X = mx.np.ones((2, 2, 5))
+    with pytest.raises(TypeError, match=r"^X must be a mxnet\.np array here, but it is of mxnet\.nd: convert it"):
+        seq2seq.masked_softmax(mx.nd.ones((2, 2, 5)), None)
+    with pytest.raises(TypeError, match=r"^valid_lens must be a mxnet\.np array here, but it is of mxnet\.nd: "):
+        seq2seq.masked_softmax(X, mx.nd.ones(2))
+    with pytest.raises(TypeError, match=r"^each argument of DotProductAttention must be a mxnet\.np array here, but"):
+        seq2seq.DotProductAttention(0)(X, X, mx.nd.ones((2, 2, 5)))
+
+
+@pytest.mark.parametrize("make", [seq2seq.AdditiveAttention, seq2seq.MLPAttention])
+def test_sizes_are_checked(make):
+    with pytest.raises(ValueError, match=r"^(num_hiddens|units) must be at least 1, but it is 0: "):
+        make(0, 0.1)
+    with pytest.raises(TypeError, match=r"^dropout must be a finite number of at least 0, but it is None "):
+        make(8, None)
+    with pytest.raises(ValueError, match=r"^dropout must be a finite number of at least 0, but it is -0.1: "):
+        seq2seq.DotProductAttention(-0.1)

@@ -1,0 +1,222 @@
+"""Pairs of sentences: the same tokens, indices and lengths as the published packages', and errors at the call."""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial
+
+import mxnet as mx
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import gluonrnn as gb
+from gluonrnn import seq2seq
+from gluonrnn.vocab import Vocab
+from tests.seq2seq.common import OF_2020, OF_2022, TEXT, as_published, assert_equal, namespace_of
+
+RESERVED = ["<pad>", "<bos>", "<eos>"]
+TEXTS = st.text("aB .,!?\t\n\u202f\xa0İß", max_size=40)
+many = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@many
+@given(TEXTS)
+def test_preprocessing_is_equal(text):
+    assert seq2seq.preprocess_nmt(text) == OF_2022.preprocess_nmt(text)
+    assert seq2seq.preprocess_nmt(text, marks=",.!") == OF_2020.preprocess_nmt(text)
+
+
+@many
+@given(TEXTS, st.sampled_from([None, 0, 1, 2, 5]))
+def test_tokens_are_equal(text, num_examples):
+    expected = OF_2022.tokenize_nmt(text, num_examples)
+    assert expected == OF_2020.tokenize_nmt(text, num_examples)
+    if expected[0]:
+        assert seq2seq.tokenize_nmt(text, num_examples) == expected
+    else:
+        with pytest.raises(ValueError, match=r"^text must have source and target on a line, "):
+            seq2seq.tokenize_nmt(text, num_examples)
+
+
+def test_one_line_more_than_was_asked_for():
+    text = seq2seq.preprocess_nmt(TEXT)
+    assert [len(seq2seq.tokenize_nmt(text, n)[0]) for n in (None, 0, 1, 3, 9, 10, 99)] == [10, 10, 2, 4, 10, 10, 10]
+
+
+@many
+@given(st.lists(st.integers(0, 9), max_size=6), st.integers(1, 8))
+def test_cutting_and_padding_are_equal(line, num_steps):
+    padded = seq2seq.truncate_pad(line, num_steps, 1)
+    assert padded == OF_2022.truncate_pad(line, num_steps, 1) == OF_2020.truncate_pad(line, num_steps, 1)
+    assert len(padded) == num_steps
+    assert padded is not line
+
+
+@many
+@given(st.lists(st.lists(st.sampled_from("abcx"), max_size=6), min_size=1, max_size=4), st.integers(1, 8))
+def test_arrays_are_equal(lines, num_steps):
+    for vocab in (Vocab(list("aab"), reserved_tokens=RESERVED), OF_2022.Vocab(list("aab"), reserved_tokens=RESERVED)):
+        with as_published():
+            expected = OF_2022.build_array_nmt(lines, vocab, num_steps)
+            older = {is_source: OF_2020.build_array(lines, vocab, num_steps, is_source) for is_source in (True, False)}
+        assert_equal(seq2seq.build_array_nmt(lines, vocab, num_steps), expected)
+        for is_source, arrays in older.items():
+            assert_equal(seq2seq.build_array(lines, vocab, num_steps, is_source), arrays)
+
+
+def test_arrays_are_of_np_and_of_the_published_types():
+    vocab = Vocab(["a"], reserved_tokens=RESERVED)
+    array, valid_len = seq2seq.build_array_nmt([["a", "b"]], vocab, 5)
+    assert isinstance(array, mx.np.ndarray)
+    assert (array.tolist(), array.dtype, valid_len.tolist(), valid_len.dtype) == (
+        [[4, 0, 3, 1, 1]],
+        np.float32,
+        [3],
+        np.int32,
+    )
+    array, valid_len = seq2seq.build_array([["a", "b"]], vocab, 5, True)
+    assert (array.tolist(), array.dtype, valid_len.tolist(), valid_len.dtype) == (
+        [[4, 0, 1, 1, 1]],
+        np.float32,
+        [2],
+        np.int64,
+    )
+
+
+@pytest.mark.parametrize("edition", ["2022", "2020"])
+@pytest.mark.parametrize("num_examples", [None, 4])
+def test_batches_are_equal(edition, num_examples, monkeypatch):
+    text = "\n".join("\n".join(3 * [line]) for line in TEXT.splitlines())
+    if edition == "2022":
+        theirs, marks, options = OF_2022, ",.!?", {}
+    else:
+        build = {
+            f"build_{side}": partial(seq2seq.build_array, is_source=side == "source") for side in ("source", "target")
+        }
+        theirs, marks, options = OF_2020, ",.!", {"min_freq": 3, "vocab_class": OF_2020.Vocab, **build}
+    tokens = seq2seq.tokenize_nmt(seq2seq.preprocess_nmt(text, marks=marks), num_examples)
+    data_iter, src_vocab, tgt_vocab = seq2seq.batches_nmt(*tokens, 3, 5, **options)
+    monkeypatch.setitem(namespace_of(theirs), "read_data_nmt", lambda: text)
+    with as_published():
+        loaded = theirs.load_data_nmt(3, 5, num_examples)
+        published_iter, *published_vocabs = loaded if edition == "2022" else (loaded[2], *loaded[:2])
+    assert src_vocab.idx_to_token == published_vocabs[0].idx_to_token
+    assert tgt_vocab.idx_to_token == published_vocabs[1].idx_to_token
+    assert len(tgt_vocab) > 4
+    gb.seed(4)
+    batches = list(data_iter)
+    gb.seed(4)
+    with as_published():
+        published_batches = list(published_iter)
+    assert len(batches) == (-(-len(tokens[0]) // 3))
+    assert_equal(batches, published_batches)
+    assert all(isinstance(array, mx.np.ndarray) for batch in batches for array in batch)
+
+
+def test_signatures_are_the_published_ones():
+    for theirs, names in (
+        (OF_2022, ["preprocess_nmt", "tokenize_nmt", "truncate_pad", "build_array_nmt"]),
+        (OF_2020, ["preprocess_nmt", "tokenize_nmt", "truncate_pad", "build_array"]),
+    ):
+        for name in names:
+            mine = inspect.signature(getattr(seq2seq, name)).parameters.values()
+            published_ones = inspect.signature(getattr(theirs, name)).parameters.values()
+            assert [(p.name, p.default) for p in mine if p.kind is not p.KEYWORD_ONLY] == [
+                (p.name, p.default) for p in published_ones
+            ]
+
+
+VOCAB = Vocab(["a"], reserved_tokens=RESERVED)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: seq2seq.preprocess_nmt(["a"]),
+            TypeError,
+            r"^text must be a string, but it is \['a'\] \(list\): pass what",
+        ),
+        (
+            lambda: seq2seq.tokenize_nmt(None),
+            TypeError,
+            r"^text must be a string, but it is None \(NoneType\): pass what",
+        ),
+        (
+            lambda: seq2seq.tokenize_nmt("a\tb", -1),
+            ValueError,
+            "^num_examples must be at least 0, but it is -1: pass a",
+        ),
+        (lambda: seq2seq.tokenize_nmt("a\tb", 1.5), TypeError, "^num_examples must be a whole number, but it is 1.5 "),
+        (
+            lambda: seq2seq.tokenize_nmt("go . va !"),
+            ValueError,
+            r"no line that was read has, of 'go \. va !' \(str\): pass",
+        ),
+        (
+            lambda: seq2seq.tokenize_nmt("a\tb\tc"),
+            ValueError,
+            "^text must have source and target on a line, with one tab",
+        ),
+        (
+            lambda: seq2seq.truncate_pad([1], 0, 1),
+            ValueError,
+            "^num_steps must be at least 1, but it is 0: pass a larger",
+        ),
+        (
+            lambda: seq2seq.truncate_pad("abc", 2, 1),
+            TypeError,
+            r"^a line must be a list of tokens, but it is 'abc' \(str\)",
+        ),
+        (
+            lambda: seq2seq.build_array_nmt([["a"]], VOCAB, 0),
+            ValueError,
+            "^num_steps must be at least 1, but it is 0: ",
+        ),
+        (
+            lambda: seq2seq.build_array_nmt([], VOCAB, 4),
+            ValueError,
+            "^lines must hold at least one line, but there is none",
+        ),
+        (
+            lambda: seq2seq.build_array_nmt(["a"], VOCAB, 4),
+            TypeError,
+            "^a line must be a list of tokens, but it is 'a' ",
+        ),
+        (
+            lambda: seq2seq.build_array_nmt([["a"]], 4, VOCAB),
+            TypeError,
+            r"^vocab must be a Vocab, but it is 4 \(int\): check",
+        ),
+        (
+            lambda: seq2seq.build_array_nmt([["a"]], Vocab(["a"]), 4),
+            ValueError,
+            r"^vocab must hold <pad>, but it does not: make it with reserved_tokens=\['<pad>', '<bos>', '<eos>'\]$",
+        ),
+        (
+            lambda: seq2seq.build_array([["a"]], Vocab(["a"], reserved_tokens=["<pad>"]), 4, False),
+            ValueError,
+            "^vocab must hold <bos>, but it does not: make",
+        ),
+        (
+            lambda: seq2seq.batches_nmt([["a"]], [["b"], ["c"]], 2, 4),
+            ValueError,
+            "^source and target must have as many lines, but they have 1 and 2: pass both as tokenize_nmt",
+        ),
+        (
+            lambda: seq2seq.batches_nmt([["a"]], [["b"]], 0, 4),
+            ValueError,
+            "^batch_size must be at least 1, but it is 0: ",
+        ),
+        (
+            lambda: seq2seq.batches_nmt([["a"]], [["b"]], 2, 0),
+            ValueError,
+            "^num_steps must be at least 1, but it is 0: ",
+        ),
+    ],
+)
+def test_errors_at_the_call(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
