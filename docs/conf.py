@@ -30,5 +30,7 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
 html_title = f"gluonrnn {release}"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 exclude_patterns = ["_build"]
 nitpicky = False

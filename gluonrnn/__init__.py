@@ -2,8 +2,8 @@
 
 ``import gluonrnn as gb`` stands in for ``import gluonbook as gb`` and ``import d2lzh``: the names
 of that edition are here, with their parameters and their semantics, and so is what its chapters
-define in their own cells. `fit`, `load` and `LanguageModel` lead from a text to a model that
-writes in three calls.
+define in their own cells; ``from gluonrnn import d2l`` stands in for ``from d2l import mxnet as
+d2l``. `fit`, `load` and `LanguageModel` lead from a text to a model that writes in three calls.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ else:
         remove_aliases,
         unload_ipython_extension,
     )
+    from gluonrnn.editions import d2l
     from gluonrnn.editions import elsewhere as _elsewhere
+    from gluonrnn.editions.d2l import RNNModelScratch, predict_ch8, train_ch8, train_epoch_ch8
     from gluonrnn.editions.gluonbook import (
         RNNModel,
         data_iter_consecutive,
@@ -78,6 +80,8 @@ else:
     from gluonrnn.text import Corpus
     from gluonrnn.training import Epoch, seed
 
+    _sys.modules["gluonrnn.d2l"] = d2l  # for `import gluonrnn.d2l`, too
+
     def __getattr__(name: str) -> object:
         return _elsewhere.look_up(name, __name__)
 
@@ -94,6 +98,7 @@ __all__ = [
     "NonFiniteLossWarning",
     "Options",
     "RNNModel",
+    "RNNModelScratch",
     "UnknownCharacterError",
     "__version__",
     "data_iter_consecutive",
@@ -117,6 +122,7 @@ __all__ = [
     "load_data_time_machine",
     "load_ipython_extension",
     "lstm",
+    "predict_ch8",
     "predict_rnn",
     "predict_rnn_gluon",
     "remove_aliases",
@@ -127,6 +133,8 @@ __all__ = [
     "to_onehot",
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
+    "train_ch8",
+    "train_epoch_ch8",
     "try_all_gpus",
     "try_gpu",
     "unload_ipython_extension",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -21,13 +22,15 @@ REAL_DATA = os.environ.get("GLUONRNN_DATA") and os.path.abspath(os.environ["GLUO
 
 @pytest.fixture(autouse=True)
 def clean_world(tmp_path_factory, monkeypatch):
-    """Start in an empty folder, with an empty cache, offline, nothing to find, and one seed."""
+    """Start in an empty folder, with an empty cache, offline, nothing to find, no figure, and one seed."""
     home = tmp_path_factory.mktemp("home")
     (home / "here").mkdir()
     monkeypatch.chdir(home / "here")
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("GLUONRNN_OFFLINE", "1")
     monkeypatch.delenv("GLUONRNN_DATA", raising=False)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")  # a doctest may have left one
     gb.seed(0)  # MXNet's generator too, which pytest-randomly does not know
     return home
 

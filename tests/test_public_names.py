@@ -196,4 +196,4 @@ def test_a_name_of_another_chapter_says_which_and_what_to_install(name, chapter)
 
 
 def test_no_name_is_both_here_and_elsewhere():
-    assert set(elsewhere._CHAPTER_OF).isdisjoint(gb.__all__)
+    assert set(elsewhere._CHAPTERS["2018"]).isdisjoint(gb.__all__)

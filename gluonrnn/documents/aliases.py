@@ -1,4 +1,4 @@
-"""The old import lines themselves: ``import gluonbook as gb``, ``import d2lzh``, ``import utils``.
+"""The old import lines themselves: ``import gluonbook as gb``, ``from d2l import mxnet as d2l``, ...
 
 An alias is made by asking only, can be taken back, and never hides a real package silently.
 """
@@ -11,15 +11,32 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from gluonrnn.editions.published import place_of
+
 __all__ = ["ALIASES", "install_aliases", "remove_aliases"]
 
 # what may be asked for -> the module that stands in for it
 ALIASES = {
+    "d2l": "gluonrnn.editions.d2l",
+    "d2l.mxnet": "gluonrnn.editions.d2l",
+    "d2l==0.11": "gluonrnn.editions.d2l010",
+    "d2l==0.9": "gluonrnn",
     "d2lzh": "gluonrnn",
     "gluonbook": "gluonrnn",
     "gluonbook==0.6": "gluonrnn.editions.gluonbook06",
     "utils": "gluonrnn.editions.utils",
 }
+# what is asked for by the older name of the same
+_SAME = {"d2l==0.10": "d2l==0.11", "d2l==0.8": "d2l==0.9"}
+
+
+def _top(name: str) -> str:
+    return name.partition("==")[0].partition(".")[0]
+
+
+def _modules_of(name: str) -> list[str]:
+    """Return the names in `sys.modules` of one alias: ``from d2l import mxnet`` makes two."""
+    return ["d2l", "d2l.mxnet"] if _top(name) == "d2l" else [_top(name)]
 
 
 class _Alias(ModuleType):
@@ -32,6 +49,8 @@ class _Alias(ModuleType):
         self.__gluonrnn__ = (target, hidden)
 
     def __getattr__(self, name: str) -> Any:
+        if self.__name__ == "d2l" and name == "mxnet":
+            return sys.modules["d2l.mxnet"]
         if name.startswith("__") and name != "__version__":  # __path__ would make it a second package
             raise AttributeError(f"the alias {self.__name__!r} has no attribute {name!r}")
         return getattr(self.__gluonrnn__[0], name)
@@ -46,9 +65,11 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     Parameters
     ----------
     *names : str
-        ``"gluonbook"``, ``"gluonbook==0.6"`` (0.6.1 to 0.6.11, spring 2018), ``"d2lzh"`` or
-        ``"utils"`` (2017, and release 0.6 itself); without any, every one that hides no real
-        package and is no alias yet, gluonbook being the later edition.
+        ``"utils"`` (2017, and `gluonbook` 0.6 itself); ``"gluonbook"``, or ``"gluonbook==0.6"``
+        (0.6.1 to 0.6.11, spring 2018); ``"d2lzh"``; ``"d2l"``, which is ``"d2l.mxnet"`` as well
+        (0.13 to 0.17), or ``"d2l==0.11"`` (0.10 and 0.11, 2019-20), or ``"d2l==0.9"`` (0.8 and
+        0.9, as gluonbook). Without any, every one that hides no real package and is no alias
+        yet, in its latest edition.
     shadow : bool
         Whether an alias may hide a package or a file of that name that Python would find.
 
@@ -75,28 +96,30 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     >>> remove_aliases()
     ['gluonbook']
     """
+    names = tuple(_SAME.get(name, name) for name in names)
     for name in names:
         if name not in ALIASES:
-            raise ValueError(f"there is no alias {name!r}: choose from {', '.join(ALIASES)}")
+            raise ValueError(f"there is no alias {name!r}: choose from {', '.join(sorted([*ALIASES, *_SAME]))}")
     if not names:
-        names = tuple(name for name in ALIASES if "==" not in name and not _stands_for(name, shadow))
-    wanted = {name.partition("==")[0]: ALIASES[name] for name in names}
-    if len(wanted) < len(names):
-        raise ValueError(f"one module can stand in for one edition, but {', '.join(names)} name two: choose one")
-    for name in wanted:
-        place = _real(name)
+        names = tuple(name for name in ALIASES if name == _top(name) and not _stands_for(name, shadow))
+    wanted: dict[str, str] = {}
+    for name in names:
+        if wanted.setdefault(_top(name), ALIASES[name]) != ALIASES[name]:
+            raise ValueError(f"one module can stand in for one edition, but {', '.join(names)} name two: choose one")
+    for top in wanted:
+        place = place_of(top)
         if place is not None and not shadow:
             raise ImportError(
-                f"an alias {name!r} would hide the real {name} at {place}: uninstall or move that, "
+                f"an alias {top!r} would hide the real {top} at {place}: uninstall or move that, "
                 "or pass shadow=True to hide it"
             )
-    for name, target in wanted.items():
-        sys.modules[name] = _alias(name, target)
-    return list(wanted)
+    made = {module: _alias(module, target) for top, target in wanted.items() for module in _modules_of(top)}
+    sys.modules.update(made)
+    return list(made)
 
 
 def _stands_for(name: str, shadow: bool) -> bool:
-    return isinstance(sys.modules.get(name), _Alias) or (not shadow and _real(name) is not None)
+    return isinstance(sys.modules.get(name), _Alias) or (not shadow and place_of(name) is not None)
 
 
 def _alias(name: str, target: str) -> _Alias:
@@ -129,19 +152,6 @@ def remove_aliases() -> list[str]:
     return list(aliases)
 
 
-def _real(name: str) -> str | None:
-    """Return where Python would find a module of this name that is no alias, or None."""
-    module = sys.modules.get(name)
-    if module is not None and not isinstance(module, _Alias):
-        return getattr(module, "__file__", None) or "its place in sys.modules"
-    for finder in sys.meta_path:  # importlib.util.find_spec would stop at an alias
-        find_spec = getattr(finder, "find_spec", None)
-        spec = find_spec(name, None) if find_spec else None
-        if spec is not None:
-            return spec.origin or "one of the folders of sys.path"
-    return None
-
-
 def load_ipython_extension(ipython: Any) -> None:
     """Answer ``%load_ext gluonrnn``: install every alias that hides no real package.
 
@@ -155,9 +165,9 @@ def load_ipython_extension(ipython: Any) -> None:
     >>> load_ipython_extension(None)  # doctest: +SKIP
     """
     install_aliases()
-    for name in ("d2lzh", "gluonbook", "utils"):
+    for name in sorted({_top(name) for name in ALIASES}):
         if not isinstance(sys.modules.get(name), _Alias):
-            print(f"gluonrnn: {name} stays the real one at {_real(name)}")
+            print(f"gluonrnn: {name} stays the real one at {place_of(name)}")
 
 
 def unload_ipython_extension(ipython: Any) -> None:

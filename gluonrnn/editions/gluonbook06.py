@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
+from gluonrnn import updates
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.cells import to_onehot
 from gluonrnn.checks import check_callable
@@ -18,7 +19,7 @@ from gluonrnn.plotting import set_figsize
 from gluonrnn.runs import Callback
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, printer
-from gluonrnn.updates import grad_clipping, sgd
+from gluonrnn.updates import sgd
 
 __all__ = [
     "data_iter_consecutive",
@@ -32,6 +33,8 @@ __all__ = [
     "try_all_gpus",
     "try_gpu",
 ]
+
+grad_clipping = in_order_of("gluonrnn.editions.gluonbook06")(updates.grad_clipping)
 
 
 @in_order_of("gluonrnn.editions.gluonbook06")

@@ -18,12 +18,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # edition -> function -> its parameters; the last may be left out where it ends in "=False"
 ORDERS: dict[str, dict[str, str]] = {
     "gluonrnn.editions.utils": {
+        "grad_clipping": "params clipping_norm ctx",
         "predict_rnn": "rnn prefix num_chars params hidden_dim ctx idx_to_char char_to_idx get_inputs is_lstm=False",
         "train_and_predict_rnn": "rnn is_random_iter epochs num_steps hidden_dim learning_rate clipping_norm "
         "batch_size pred_period pred_len seqs get_params get_inputs ctx corpus_indices idx_to_char char_to_idx "
         "is_lstm=False",
     },
     "gluonrnn.editions.gluonbook06": {
+        "grad_clipping": "params theta ctx",
         "predict_rnn": "rnn prefix num_chars params num_hiddens vocab_size ctx idx_to_char char_to_idx get_inputs "
         "is_lstm=False",
         "train_and_predict_rnn": "rnn is_random_iter num_epochs num_steps num_hiddens lr clipping_theta batch_size "
@@ -31,11 +33,29 @@ ORDERS: dict[str, dict[str, str]] = {
         "is_lstm=False",
     },
     "gluonrnn": {
+        "grad_clipping": "params theta ctx",
         "predict_rnn": "prefix num_chars rnn params init_rnn_state num_hiddens vocab_size ctx idx_to_char char_to_idx",
         "train_and_predict_rnn": "rnn get_params init_rnn_state num_hiddens vocab_size ctx corpus_indices idx_to_char "
         "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size pred_period pred_len prefixes",
     },
+    "gluonrnn.editions.d2l010": {
+        "grad_clipping": "model theta",
+        "predict_ch8": "prefix num_predicts model vocab ctx",
+        "train_ch8": "model train_iter vocab lr num_epochs ctx use_random_iter=False",
+        "train_epoch_ch8": "model train_iter loss updater ctx use_random_iter",
+        "train_s2s_ch9": "model data_iter lr num_epochs ctx",
+    },
+    "gluonrnn.d2l": {
+        "grad_clipping": "net theta",
+        "predict_ch8": "prefix num_preds net vocab device",
+        "train_ch8": "net train_iter vocab lr num_epochs device use_random_iter=False",
+        "train_epoch_ch8": "net train_iter loss updater device use_random_iter",
+        "train_seq2seq": "net data_iter lr num_epochs tgt_vocab device",
+    },
 }
+
+# what a function is called in an edition that has another name for it
+_RENAMED = {"train_s2s_ch9": "train_seq2seq", "train_seq2seq": "train_s2s_ch9"}
 
 
 def _is_count(value: Any) -> bool:
@@ -54,15 +74,21 @@ def _is_list(value: Any) -> bool:
 _KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("rnn", "get_params", "get_inputs", "init_rnn_state"), callable),
     **dict.fromkeys(("prefixes", "seqs", "params"), _is_list),
-    **dict.fromkeys(("num_chars", "num_hiddens", "hidden_dim", "vocab_size", "epochs", "num_epochs"), _is_count),
+    **dict.fromkeys(("num_chars", "num_preds", "num_predicts", "num_hiddens", "hidden_dim", "vocab_size"), _is_count),
+    **dict.fromkeys(("epochs", "num_epochs"), _is_count),
     **dict.fromkeys(("num_steps", "batch_size", "pred_period", "pred_len"), _is_count),
     **dict.fromkeys(("lr", "learning_rate"), _is_number),
-    **dict.fromkeys(("clipping_theta", "clipping_norm"), lambda value: value is None or _is_number(value)),
+    **dict.fromkeys(("clipping_theta", "clipping_norm", "theta"), lambda value: value is None or _is_number(value)),
     **dict.fromkeys(
-        ("is_random_iter", "is_lstm"), lambda value: isinstance(value, int) or type(value).__name__ == "bool_"
+        ("is_random_iter", "is_lstm", "use_random_iter"),
+        lambda value: isinstance(value, int) or type(value).__name__ == "bool_",
     ),
+    **dict.fromkeys(("net", "model", "loss"), callable),
+    **dict.fromkeys(("vocab", "tgt_vocab"), lambda value: hasattr(value, "idx_to_token")),
+    **dict.fromkeys(("train_iter", "data_iter"), lambda value: hasattr(value, "__iter__")),
+    **dict.fromkeys(("ctx", "device"), lambda value: value is None or hasattr(value, "device_type")),
+    "updater": lambda value: callable(value) or hasattr(value, "step"),
     "prefix": lambda value: isinstance(value, str),
-    "ctx": lambda value: value is None or hasattr(value, "device_type"),
     "idx_to_char": lambda value: hasattr(value, "__getitem__"),
     "char_to_idx": lambda value: hasattr(value, "items"),
     "corpus_indices": lambda value: hasattr(value, "__len__") and not isinstance(value, (str, dict)),
@@ -78,6 +104,16 @@ def _fits(order: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     given.update((name, value) for name, value in kwargs.items() if name in names)
     needed = {word for word in order.split() if "=" not in word}
     return needed <= set(given) and all(_KINDS[name](value) for name, value in given.items())
+
+
+def _others(edition: str, name: str) -> list[tuple[str, str]]:
+    """Return the other editions that have a function, with its name there."""
+    return [
+        (other, its_name)
+        for other, orders in ORDERS.items()
+        for its_name in {name, _RENAMED.get(name, name)}
+        if other != edition and its_name in orders
+    ]
 
 
 def in_order_of(edition: str) -> Callable[[Function], Function]:
@@ -112,12 +148,12 @@ use gluonrnn.editions.gluonbook06.predict_rnn
         @functools.wraps(function)
         def in_order(*args: Any, **kwargs: Any) -> Any:
             if not _fits(own, args, kwargs):
-                for other, orders in ORDERS.items():
-                    if other != edition and _fits(orders[name], args, kwargs):
-                        raise TypeError(
-                            f"{edition}.{name} takes ({', '.join(own.split())}), but this call is in the order of "
-                            f"another edition: use {other}.{name}"
-                        )
+                fitting = [other for other in _others(edition, name) if _fits(ORDERS[other[0]][other[1]], args, kwargs)]
+                if fitting:
+                    raise TypeError(
+                        f"{edition}.{name} takes ({', '.join(own.split())}), but this call is in the order of another "
+                        f"edition: use {' or '.join('.'.join(other) for other in fitting)}"
+                    )
             return function(*args, **kwargs)
 
         return in_order  # type: ignore[return-value]

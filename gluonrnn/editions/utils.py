@@ -58,6 +58,7 @@ def SGD(params: Sequence[Any], lr: float) -> None:  # noqa: N802 (the book's nam
     sgd(params, lr, 1)
 
 
+@in_order_of("gluonrnn.editions.utils")
 def grad_clipping(params: Sequence[Any], clipping_norm: float | None, ctx: Any) -> None:
     """Scale all gradients down together, in place, so that their norm is at most `clipping_norm`.
 

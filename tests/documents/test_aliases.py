@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import gluonrnn as gb
+from gluonrnn import d2l
 from gluonrnn.documents import aliases
-from gluonrnn.editions import gluonbook, gluonbook06, utils
+from gluonrnn.editions import d2l010, gluonbook, gluonbook06, utils
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 
@@ -20,10 +21,10 @@ ROOT = str(Path(gb.__file__).resolve().parents[1])
 def nothing_real(monkeypatch):
     """Hide the published packages that the other tests are compared with, and clean up."""
     before = dict(sys.modules)
-    for name in [name for name in sys.modules if name.split(".")[0] in ("gluonbook", "d2lzh", "utils")]:
+    for name in [name for name in sys.modules if name.split(".")[0] in ("gluonbook", "d2l", "d2lzh", "utils")]:
         monkeypatch.delitem(sys.modules, name)
-    real = aliases._real
-    monkeypatch.setattr(aliases, "_real", lambda name: None)
+    real = aliases.place_of
+    monkeypatch.setattr(aliases, "place_of", lambda name: None)
     yield real
     gb.remove_aliases()
     sys.modules.update({name: module for name, module in before.items() if name not in sys.modules})
@@ -73,7 +74,7 @@ def test_one_module_stands_in_for_one_edition():
     with pytest.raises(ValueError, match=r"but gluonbook, gluonbook==0\.6 name two: choose one"):
         gb.install_aliases("gluonbook", "gluonbook==0.6")
     gb.install_aliases("gluonbook==0.6")
-    assert gb.install_aliases() == ["d2lzh", "utils"]
+    assert gb.install_aliases() == ["d2l", "d2l.mxnet", "d2lzh", "utils"]
     assert importlib.import_module("gluonbook").predict_rnn is gluonbook06.predict_rnn
 
 
@@ -85,7 +86,8 @@ def test_asking_again_changes_the_edition():
 
 def test_an_unknown_alias_says_which_there_are():
     with pytest.raises(
-        ValueError, match=r"there is no alias 'tensorbook': choose from d2lzh, gluonbook, gluonbook==0\.6"
+        ValueError,
+        match=r"there is no alias 'tensorbook': choose from d2l, d2l\.mxnet, d2l==0\.10, .*utils$",
     ):
         gb.install_aliases("gluonbook", "tensorbook")
     assert "gluonbook" not in sys.modules
@@ -93,7 +95,7 @@ def test_an_unknown_alias_says_which_there_are():
 
 @pytest.mark.parametrize("imported", [False, True])
 def test_a_real_module_is_hidden_only_when_asked(nothing_real, monkeypatch, imported):
-    monkeypatch.setattr(aliases, "_real", nothing_real)
+    monkeypatch.setattr(aliases, "place_of", nothing_real)
     Path("utils.py").write_text("mine = True\n", encoding="utf-8")
     monkeypatch.syspath_prepend(os.getcwd())
     importlib.invalidate_caches()
@@ -114,7 +116,7 @@ def test_a_real_module_is_hidden_only_when_asked(nothing_real, monkeypatch, impo
 
 
 def test_the_notebook_extension_says_what_it_leaves_alone(monkeypatch, capsys):
-    monkeypatch.setattr(aliases, "_real", lambda name: "their.py" if name == "utils" else None)
+    monkeypatch.setattr(aliases, "place_of", lambda name: "their.py" if name == "utils" else None)
     gb.load_ipython_extension(None)
     assert capsys.readouterr().out == "gluonrnn: utils stays the real one at their.py\n"
     assert "utils" not in sys.modules
@@ -125,7 +127,53 @@ def test_the_notebook_extension_installs_what_hides_nothing():
     assert sys.modules["d2lzh"].rnn is sys.modules["gluonbook"].rnn is gb.rnn
     assert sys.modules["utils"].SGD is utils.SGD
     gb.unload_ipython_extension(None)
-    assert not {"d2lzh", "gluonbook", "utils"} & set(sys.modules)
+    assert not {"d2l", "d2l.mxnet", "d2lzh", "gluonbook", "utils"} & set(sys.modules)
+
+
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [("d2l", d2l), ("d2l.mxnet", d2l), ("d2l==0.11", d2l010), ("d2l==0.10", d2l010), ("d2l==0.9", gb)],
+)
+def test_d2l_is_a_package_with_one_module(asked, target):
+    assert gb.install_aliases(asked) == ["d2l", "d2l.mxnet"]
+    namespace: dict = {}
+    for line in ("import d2l", "from d2l import mxnet", "import d2l.mxnet as m", "from d2l.mxnet import RNNModel"):
+        exec(line, namespace)
+    assert namespace["RNNModel"] is namespace["d2l"].RNNModel is namespace["mxnet"].RNNModel is target.RNNModel
+    assert namespace["m"] is namespace["mxnet"] is sys.modules["d2l.mxnet"]
+    for line in ("from d2l import torch", "import d2l.torch"):
+        with pytest.raises(ImportError):
+            exec(line, namespace)
+    assert gb.remove_aliases() == ["d2l", "d2l.mxnet"]
+
+
+def test_two_editions_of_d2l_are_too_many_for_one_name():
+    with pytest.raises(ValueError, match=r"but d2l, d2l==0\.11 name two: choose one"):
+        gb.install_aliases("d2l", "d2l==0.10")
+    assert gb.install_aliases("d2l", "d2l.mxnet") == ["d2l", "d2l.mxnet"]
+
+
+def test_the_real_package_is_behind_its_alias(monkeypatch, nothing_real):
+    """A name of another chapter comes from the real d2l, also while its name is an alias."""
+    from gluonrnn.editions import published
+
+    monkeypatch.setattr(published, "_IMPORTED", {})
+    Path("d2l").mkdir()
+    Path("d2l", "__init__.py").write_text("", encoding="utf-8")
+    Path("d2l", "mxnet.py").write_text("def linreg(): return __name__\nVocab = 3\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(os.getcwd())
+    importlib.invalidate_caches()
+    gb.install_aliases("d2l", shadow=True)
+    alias = importlib.import_module("d2l.mxnet")
+    assert alias.linreg() == "d2l.mxnet"
+    assert alias.Vocab is d2l.Vocab
+    assert importlib.import_module("d2l.mxnet") is alias
+    with pytest.raises(AttributeError, match="'train_ch3' is from the chapter 'Linear neural networks'"):
+        alias.train_ch3  # noqa: B018
+    gb.remove_aliases()
+    assert importlib.import_module("d2l.mxnet").Vocab == 3
+    for name in ("d2l", "d2l.mxnet"):
+        monkeypatch.delitem(sys.modules, name)
 
 
 def test_an_old_script_runs_unedited():

@@ -1,0 +1,201 @@
+"""What the two editions on ``mxnet.np`` have in common: the trainer beneath ``train_ch8``.
+
+A model is trained on an iterator of batches, and goes on from prefixes in the tokens of a `Vocab`;
+gradients are clipped at a norm of 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Iterator, Sequence
+
+from gluonrnn import training
+from gluonrnn._mxnet import gluon
+from gluonrnn.checks import check_callable, check_count, check_number, shown
+from gluonrnn.generation import decode, likeliest
+from gluonrnn.layers import block_updater, initialize
+from gluonrnn.plotting import training_curve
+from gluonrnn.runs import Callback
+from gluonrnn.training import Totals, Watch, train, train_epoch, updater
+from gluonrnn.updates import params_of, sgd
+from gluonrnn.worlds import check_world, np_world
+
+__all__ = ["THETA", "run_epoch", "train_net", "write_on"]
+
+THETA = 1  # what both editions clip at
+
+
+@np_world()
+def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
+    """Go on from a prefix with the likeliest tokens; unknown ones become ``<unk>``.
+
+    Parameters
+    ----------
+    prefix : str or list of str
+        The tokens to start from; not empty.
+    num_preds : int
+        How many tokens to add.
+    net : callable
+        A model with ``begin_state(batch_size, ctx)``.
+    vocab : Vocab
+        Its tokens.
+    device : mxnet.Context
+        Where the model lives.
+
+    Returns
+    -------
+    str
+        The prefix and `num_preds` tokens.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the prefix is empty, an argument is not of its kind, or the model is of ``mxnet.nd``.
+    """
+    num_preds = check_count("num_preds", num_preds, least=0)
+    if not hasattr(vocab, "idx_to_token"):
+        raise TypeError(f"vocab must be a Vocab, but it is {shown(vocab)}: check the order of the arguments")
+    if not isinstance(prefix, (str, list, tuple)):
+        raise TypeError(f"a prefix is a string, but this is {shown(prefix)}: pass a string")
+    if not prefix:
+        raise ValueError("a prefix needs at least one token, but it is empty: give the text to go on from")
+    _check_net(net, vocab)
+    output = decode(net, [vocab[token] for token in prefix], num_preds, device, likeliest)
+    return "".join(vocab.idx_to_token[index] for index in output)
+
+
+@np_world()
+def run_epoch(
+    net: Any, train_iter: Iterable[Any], loss: Any, step: Any, device: Any, use_random_iter: bool
+) -> tuple[float, float]:
+    """Train one epoch with a user's loss and updater; return perplexity and tokens per second."""
+    _check_net(net)
+    check_callable("loss", loss)
+    if isinstance(step, gluon.Trainer):
+        step = step.step
+    check_callable("updater", step)
+    totals: list[Totals] = []
+    train(
+        lambda epoch, watch: train_epoch(
+            net,
+            _checked(train_iter, net),
+            # the loss is a mean already
+            updater(lambda: params_of(net), THETA, lambda _: step(batch_size=1)),
+            ctx=device,
+            carry_state=not use_random_iter,
+            watch=watch,
+            loss=loss,
+        ),
+        num_epochs=1,
+        on_epoch=totals.append,
+    )
+    return totals[0].perplexity, totals[0].tokens_per_second
+
+
+@np_world()
+def train_net(
+    net: Any,
+    train_iter: Iterable[Any],
+    vocab: Any,
+    lr: float,
+    num_epochs: int,
+    device: Any,
+    use_random_iter: bool,
+    *,
+    first_point: int,
+    sample: Callable[[], list[str]] = list,
+    seed: int | None,
+    callback: Callback | None,
+    progress: bool,
+    on_nonfinite: str,
+) -> Totals:
+    """Initialise a Gluon model, or take a scratch one as it is; train it; return the last totals.
+
+    Parameters
+    ----------
+    net, train_iter, vocab, lr, num_epochs, device, use_random_iter
+        As in `gluonrnn.d2l.train_ch8`.
+    first_point : int
+        The epoch of the first point of the plot, from which on every tenth has one.
+    sample : function
+        Called when a point is due; what it writes is passed on to `callback`.
+    seed, callback, progress, on_nonfinite
+        As in `gluonrnn.d2l.train_ch8`.
+    """
+    lr, num_epochs = check_number("lr", lr), check_count("num_epochs", num_epochs)
+    Watch(on_nonfinite)
+    if callback is not None:
+        check_callable("callback", callback)
+    _check_net(net, vocab)
+    if not hasattr(train_iter, "__iter__"):
+        raise TypeError(
+            f"train_iter must give batches, but it is {shown(train_iter)}: pass a SeqDataLoader, and check the order "
+            "of the arguments"
+        )
+    if seed is not None:
+        training.seed(seed)
+    if isinstance(net, gluon.Block):
+        initialize(net, device)
+        update = block_updater(net, lr, THETA)
+    else:
+        update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
+    curve = training_curve(xlabel="epoch", ylabel="perplexity", legend=["train"], xlim=[first_point, num_epochs])
+    last: list[Totals] = []
+
+    def on_epoch(totals: Totals) -> bool:
+        last[:] = [totals]
+        samples: list[str] = []
+        if totals.epoch >= first_point and (totals.epoch - first_point) % 10 == 0:
+            samples = sample()
+            curve.add(totals.epoch, [totals.perplexity])
+        return bool(callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples))
+
+    train(
+        lambda epoch, watch: train_epoch(
+            net,
+            _checked(train_iter, net),
+            update,
+            ctx=device,
+            carry_state=not use_random_iter,
+            watch=watch,
+            epoch=epoch,
+        ),
+        num_epochs=num_epochs,
+        on_epoch=on_epoch,
+        on_nonfinite=on_nonfinite,
+        progress=progress,
+    )
+    return last[0]
+
+
+def _check_net(net: Any, vocab: Any = None) -> None:
+    if not callable(net) or not hasattr(net, "begin_state"):
+        raise TypeError(
+            f"net must be a model such as RNNModelScratch or RNNModel, but it is {shown(net)}: "
+            "check the order of the arguments"
+        )
+    if not isinstance(net, gluon.Block):
+        check_world("a parameter of net", params_of(net), np=True)
+    size = getattr(net, "vocab_size", None)
+    if vocab is not None and size is not None and size != len(vocab):
+        raise ValueError(
+            f"vocab must have as many tokens as net, {size}, but it has {len(vocab)}: make the net with len(vocab)"
+        )
+
+
+def _checked(train_iter: Iterable[Any], net: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the batches of an iterator that may be the user's own, if they fit each other and `net`."""
+    size = getattr(net, "vocab_size", None)
+    for X, Y in train_iter:
+        if X.shape != Y.shape:
+            raise ValueError(
+                f"inputs and labels of a batch must have one shape, but X has {X.shape} and Y {Y.shape}: "
+                "let Y be X one token later"
+            )
+        if size is not None:
+            for array in (X.asnumpy(), Y.asnumpy()):
+                if array.size and not (array.min() >= 0 and array.max() < size):
+                    raise ValueError(
+                        f"an index must lie in [0, {size}) for vocab_size {size}, but a batch holds "
+                        f"{array.min():g} to {array.max():g}: make the net with the len(vocab) of this text"
+                    )
+        yield X, Y

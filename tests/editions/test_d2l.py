@@ -1,0 +1,451 @@
+"""The editions on mxnet.np: names, signatures, what they print, and what they refuse."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import re
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd, gluon, nd
+from mxnet.gluon import rnn as layers
+
+import gluonrnn as gb
+from gluonrnn import d2l
+from gluonrnn.editions import d2l010
+from tests.oracles.load import published
+
+REAL = {d2l: published("d2l==0.17.6", "d2l.mxnet"), d2l010: published("d2l==0.11.4")}
+# what the chapters define in their own cells, or releases beside 0.17.6 and 0.11.4 had
+OWN = {
+    d2l: {
+        *("get_params", "get_gru_params", "get_lstm_params", "init_rnn_state", "init_gru_state", "init_lstm_state"),
+        *("rnn", "gru", "lstm", "Seq2SeqDecoder"),
+    },
+    d2l010: {"trim_pad"},
+}
+EDITIONS = pytest.mark.parametrize("edition", [d2l, d2l010], ids=["d2l", "d2l010"])
+CELLS = {
+    "rnn": (d2l.get_params, d2l.init_rnn_state, d2l.rnn),
+    "gru": (d2l.get_gru_params, d2l.init_gru_state, d2l.gru),
+    "lstm": (d2l.get_lstm_params, d2l.init_lstm_state, d2l.lstm),
+}
+LAYERS = {"rnn": layers.RNN, "gru": layers.GRU, "lstm": layers.LSTM}
+SENTENCE = "over the river and over the hill "
+
+
+class Batches:
+    """Batches of a text, drawn anew each time."""
+
+    def __init__(self, vocab, batch_size=3, num_steps=5, random=False, text=SENTENCE * 8):
+        self.corpus = vocab[list(text)]
+        self.make = d2l.seq_data_iter_random if random else d2l.seq_data_iter_sequential
+        self.sizes = batch_size, num_steps
+
+    def __iter__(self):
+        return self.make(self.corpus, *self.sizes)
+
+
+@pytest.fixture
+def vocab():
+    return d2l.Vocab(list(SENTENCE))
+
+
+@pytest.fixture(autouse=True)
+def no_figure_left():
+    yield
+    importlib.import_module("matplotlib.pyplot").close("all")
+
+
+@pytest.fixture
+def np_arrays():
+    """Switch MXNet to NumPy semantics, without which Gluon makes trainers for mx.nd arrays."""
+    mx.npx.set_np()
+    yield
+    mx.npx.reset_np()
+
+
+def scratch(vocab, cell="rnn", num_hiddens=9):
+    return d2l.RNNModelScratch(len(vocab), num_hiddens, d2l.try_gpu(), *CELLS[cell])
+
+
+@EDITIONS
+def test_all_is_sorted_and_whole(edition):
+    assert len(edition.__all__) == len(set(edition.__all__))
+    for name in edition.__all__:
+        assert hasattr(edition, name), name
+
+
+def described(function):
+    """Return a signature without what may be given by keyword only."""
+    found = inspect.signature(function).parameters.values()
+    return [
+        (p.name, "()" if isinstance(p.default, (list, tuple)) and not p.default else p.default, p.kind)
+        for p in found
+        if p.kind is not p.KEYWORD_ONLY
+    ]
+
+
+@EDITIONS
+def test_signatures_are_the_published_ones(edition):
+    for name in sorted(set(edition.__all__) - OWN[edition]):
+        ours, theirs = getattr(edition, name), getattr(REAL[edition], name)
+        if not callable(ours) or name in importlib.import_module("gluonrnn.editions.arrays").__all__:
+            continue
+        if inspect.isclass(ours):
+            methods = [method for method in vars(theirs) if inspect.isfunction(getattr(theirs, method))]
+            for method in methods:
+                if method.startswith("__") and method != "__init__":
+                    assert hasattr(ours, method)
+                else:
+                    assert described(getattr(ours, method)) == described(getattr(theirs, method)), (name, method)
+        else:
+            assert described(ours) == described(theirs), name
+
+
+def test_array_names_are_what_the_published_ones_are():
+    for name in importlib.import_module("gluonrnn.editions.arrays").__all__:
+        ours, theirs = getattr(d2l, name), getattr(REAL[d2l], name)
+        if getattr(theirs, "__name__", "") != "<lambda>":
+            assert ours is theirs, name
+    x = d2l.reshape(d2l.arange(6), (2, 3))
+    assert d2l.size(x) == 6
+    assert d2l.transpose(x).shape == (3, 2)
+    assert d2l.numpy(x).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert d2l.reduce_sum(x, axis=0).tolist() == [3, 5, 7]
+    assert d2l.argmax(x, axis=1).tolist() == [2, 2]
+    assert d2l.astype(x, d2l.int32).dtype == np.int32
+    assert d2l.to(x, mx.cpu()) is x
+    assert d2l.matmul(x, x.T).tolist() == [[5, 14], [14, 50]]
+
+
+def test_four_names_are_also_the_packages_own():
+    for name in ("RNNModelScratch", "predict_ch8", "train_ch8", "train_epoch_ch8"):
+        assert getattr(gb, name) is getattr(d2l, name)
+    assert importlib.import_module("gluonrnn.d2l") is d2l
+
+
+@EDITIONS
+def test_a_public_name_says_what_it_is_and_shows_it(edition):
+    for name in sorted(set(edition.__all__) - {"DATA_HUB", "DATA_URL"}):
+        if not getattr(edition, name).__module__.startswith("gluonrnn"):
+            continue  # MXNet's own
+        text = inspect.getdoc(getattr(edition, name)) or ""
+        assert text.splitlines()[0].endswith("."), name
+        assert ">>> " in text, name
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_a_cell_over_one_array_is_the_cell_over_a_list(cell):
+    get_params, init_state, forward = CELLS[cell]
+    plain = {"rnn": gb.rnn, "gru": gb.gru, "lstm": gb.lstm}[cell]
+    params = get_params(7, 5, d2l.try_gpu())
+    X = mx.npx.one_hot(mx.np.array([[1, 5, 6, 0], [0, 2, 4, 4], [3, 3, 3, 1]]).T, 7)
+    results = []
+    for run in (
+        lambda: forward(X, init_state(3, 5, d2l.try_gpu()), params),
+        lambda: plain(
+            list(X.as_nd_ndarray()), [h.as_nd_ndarray() for h in init_state(3, 5)], [p.as_nd_ndarray() for p in params]
+        ),
+    ):
+        with autograd.record():
+            Y, state = run()
+            Y = nd.concat(*Y, dim=0) if isinstance(Y, list) else Y.as_nd_ndarray()
+            loss = (Y * nd.arange(Y.size).reshape(Y.shape)).sum()
+        loss.backward()
+        results.append([Y.asnumpy(), *[h.asnumpy() for h in state], *[p.grad.asnumpy() for p in params]])
+    assert results[0][0].shape == (12, 7)
+    for ours, theirs in zip(*results):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_the_fast_form_of_the_scratch_model_is_the_plain_one(cell, vocab):
+    net = scratch(vocab, cell)
+    for param in net.params:
+        param[:] = mx.np.random.normal(scale=0.4, size=param.shape)
+    slow = scratch(vocab, cell)
+    slow.params = net.params
+    slow.forward_fn = lambda *arguments: CELLS[cell][2](*arguments)
+    X = mx.np.array([[1, 5, 6, 0], [0, 2, 4, 4]])
+    results = []
+    for model in (net, slow):
+        with autograd.record():
+            Y, state = model(X, model.begin_state(2, d2l.try_gpu()))
+            Y, state = model(X, state)
+            loss = (Y * Y).sum()
+        loss.backward()
+        results.append([Y.asnumpy(), *[h.asnumpy() for h in state], *[p.grad.asnumpy() for p in net.params]])
+    for fast, plain in zip(*results):
+        np.testing.assert_allclose(fast, plain, rtol=1e-4, atol=1e-5)
+
+
+def test_the_scratch_model_draws_in_the_books_order(ctx):
+    gb.seed(3)
+    params = d2l.get_gru_params(7, 5, ctx)
+    gb.seed(3)
+    for param in params:
+        if param.ndim == 2:
+            assert (param == mx.np.random.normal(scale=0.01, size=param.shape)).all()
+        else:
+            assert not param.any()
+
+
+TRAINED = r"perplexity 1\.\d, [\d.]+ tokens/sec on cpu\(0\)\n"
+
+
+@pytest.mark.parametrize("random", [False, True], ids=["sequential", "random"])
+@pytest.mark.parametrize("kind", ["scratch", "layer"])
+def test_training_prints_the_books_lines_and_learns(vocab, capsys, kind, random, ctx):
+    net = scratch(vocab, num_hiddens=32) if kind == "scratch" else d2l.RNNModel(layers.RNN(32), len(vocab))
+    d2l.train_ch8(net, Batches(vocab, random=random), vocab, 1, 120, ctx, random, prefixes=["over", "hill"], seed=1)
+    out, err = capsys.readouterr()
+    assert re.fullmatch(TRAINED + "over.{50}\nhill.{50}\n", out)
+    assert err == ""
+    assert "over the" in out
+
+
+def test_training_of_the_earlier_edition_prints_a_sample_every_tenth_epoch(vocab, capsys, ctx):
+    d2l010.train_ch8(scratch(vocab), Batches(vocab), vocab, 1, 21, ctx, prefixes=["over", "hill"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:4] for line in lines] == ["over", "over", "over", "Perp", "over", "hill"]
+    assert re.fullmatch(r"Perplexity \d+\.\d, \d+ tokens/sec on cpu\(0\)", lines[3])
+    assert {len(line) for line in lines if line[:4] != "Perp"} == {54}
+
+
+def test_the_books_prefixes_are_the_default(vocab, capsys, ctx):
+    d2l.train_ch8(scratch(vocab), Batches(vocab), vocab, 1, 1, ctx)
+    first, second = capsys.readouterr().out.splitlines()[1:]
+    assert first.startswith("ti<unk>e tr")
+    assert second.startswith("tr")
+
+
+def test_the_plot_has_a_point_every_tenth_epoch(vocab, ctx, tmp_path):
+    from matplotlib import pyplot
+
+    seen = []
+    d2l.train_ch8(
+        scratch(vocab), Batches(vocab), vocab, 1, 35, ctx, callback=lambda *result: seen.append(result) and None
+    )
+    (line,) = pyplot.gcf().axes[0].lines
+    assert line.get_xdata().tolist() == [10, 20, 30]
+    np.testing.assert_allclose(line.get_ydata(), [seen[epoch - 1][1] for epoch in (10, 20, 30)])
+    assert pyplot.gcf().axes[0].get_xlim() == (10, 35)
+    pyplot.savefig(tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").stat().st_size > 1000
+    assert [result[0] for result in seen] == list(range(1, 36))
+    assert seen[0][3] == []
+
+
+def test_a_true_answer_of_the_callback_ends_the_training(vocab, ctx):
+    seen = []
+    d2l.train_ch8(
+        scratch(vocab), Batches(vocab), vocab, 1, 9, ctx, callback=lambda *r: seen.append(r) or len(seen) == 4
+    )
+    assert len(seen) == 4
+
+
+def test_one_seed_makes_one_run(vocab, capsys, ctx):
+    printed = []
+    for _ in range(2):
+        net = d2l.RNNModel(layers.GRU(9), len(vocab))
+        d2l.train_ch8(net, Batches(vocab, random=True), vocab, 1, 3, ctx, True, seed=5)
+        printed.append(re.sub(r", .*/sec", "", capsys.readouterr().out))
+    assert printed[0] == printed[1]
+
+
+@EDITIONS
+def test_an_epoch_returns_perplexity_and_speed(edition, vocab, ctx):
+    net = scratch(vocab)
+    for updater in (lambda batch_size: d2l.sgd(net.params, 1, batch_size), lambda batch_size: None):
+        gb.seed(2)
+        before = [param.asnumpy() for param in net.params]
+        perplexity, speed = edition.train_epoch_ch8(
+            net, Batches(vocab), gluon.loss.SoftmaxCrossEntropyLoss(), updater, ctx, False
+        )
+        assert 1 < perplexity < len(vocab) + 1
+        assert speed > 0
+    assert all((a == p.asnumpy()).all() for a, p in zip(before, net.params))
+
+
+def test_an_epoch_takes_a_gluon_trainer(vocab, ctx, np_arrays):
+    net = d2l.RNNModel(layers.LSTM(9), len(vocab))
+    net.initialize(ctx=ctx)
+    with_trainer = []
+    for _ in range(3):
+        trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 1})
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()
+        with_trainer.append(d2l.train_epoch_ch8(net, Batches(vocab), loss, trainer, ctx, False)[0])
+    assert with_trainer[-1] < with_trainer[0]
+
+
+@pytest.mark.parametrize("theta", [1e-3, 1e3])
+def test_clipping_is_of_all_parameters_together(vocab, theta, ctx):
+    net = scratch(vocab)
+    for param in net.params:
+        param.grad[:] = mx.np.random.normal(size=param.shape)
+    before = np.concatenate([param.grad.asnumpy().ravel() for param in net.params])
+    d2l.grad_clipping(net, theta)
+    after = np.concatenate([param.grad.asnumpy().ravel() for param in net.params])
+    factor = min(1, theta / np.linalg.norm(before.astype("float64")))
+    np.testing.assert_allclose(after, before * factor, rtol=1e-5)
+
+
+@pytest.mark.parametrize("unknown", ["X", "time"])
+def test_unknown_characters_of_a_prefix_become_unk(vocab, unknown, ctx):
+    text = d2l.predict_ch8(unknown, 4, scratch(vocab), vocab, ctx)
+    shown = "".join(char if char in vocab.token_to_idx else "<unk>" for char in unknown)
+    assert text.startswith(shown)
+
+
+def test_words_are_tokens_too(ctx):
+    vocab = d2l.Vocab([SENTENCE.split()])
+    text = d2l.predict_ch8(["over", "the"], 3, scratch(vocab), vocab, ctx)
+    assert text.startswith("overthe")
+
+
+@pytest.mark.parametrize("index", [-1, 99])
+def test_an_index_outside_the_vocabulary_never_trains(vocab, index, ctx):
+    batch = mx.np.full((3, 5), 1)
+    wrong = mx.np.full((3, 5), index)
+    for batches in ([(batch, wrong)], [(wrong, batch)]):
+        with pytest.raises(
+            ValueError, match=rf"an index must lie in \[0, {len(vocab)}\).* but a batch holds {index} to"
+        ):
+            d2l.train_ch8(scratch(vocab), batches, vocab, 1, 1, ctx)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"net": 3}, TypeError, r"net must be a model such as RNNModelScratch .*but it is 3 \(int\)"),
+        ({"train_iter": 3}, TypeError, r"train_iter must give batches, but it is 3 \(int\)"),
+        ({"train_iter": []}, ValueError, "an epoch needs at least one batch, but epoch 1 had none"),
+        ({"lr": 0}, ValueError, "lr must be a finite number above 0, but it is 0"),
+        ({"lr": math.nan}, ValueError, "lr must be a finite number above 0, but it is nan"),
+        ({"num_epochs": 0}, ValueError, "num_epochs must be at least 1, but it is 0"),
+        ({"num_epochs": 1.5}, TypeError, "num_epochs must be a whole number"),
+        ({"vocab": d2l.Vocab(["a"])}, ValueError, "vocab must have as many tokens as net, 13, but it has 2"),
+        ({"callback": 3}, TypeError, "callback must be a function"),
+        ({"on_nonfinite": "stop"}, ValueError, "on_nonfinite is one of warn, raise, ignore"),
+    ],
+)
+def test_bad_input_is_refused_before_any_training(vocab, changes, error, words, ctx):
+    call = {
+        "net": scratch(vocab),
+        "train_iter": Batches(vocab),
+        "vocab": vocab,
+        "lr": 1,
+        "num_epochs": 1,
+        "device": ctx,
+    }
+    with pytest.raises(error, match=words):
+        d2l.train_ch8(**{**call, **changes})
+
+
+def test_a_source_and_a_target_of_different_length_are_refused(vocab, ctx):
+    batches = [(mx.np.ones((2, 5)), mx.np.ones((2, 4)))]
+    with pytest.raises(ValueError, match=r"must have one shape, but X has \(2, 5\) and Y \(2, 4\)"):
+        d2l.train_ch8(scratch(vocab), batches, vocab, 1, 1, ctx)
+
+
+def test_an_iterator_that_runs_out_is_told_of(vocab, ctx):
+    with pytest.raises(ValueError, match=r"but epoch 2 had none: .* an iterator that begins anew each time"):
+        d2l.train_ch8(scratch(vocab), iter(list(Batches(vocab))), vocab, 1, 2, ctx)
+
+
+def test_a_loss_that_turns_nan_is_reported(vocab, ctx):
+    net = scratch(vocab)
+    net.params[0][:] = math.nan
+    with pytest.warns(gb.NonFiniteLossWarning, match="became nan at epoch 1, batch 1"):
+        d2l.train_ch8(net, Batches(vocab), vocab, 1, 1, ctx)
+    with pytest.raises(gb.NonFiniteLossError, match="became nan at epoch 1, batch 1"):
+        d2l.train_ch8(net, Batches(vocab), vocab, 1, 1, ctx, on_nonfinite="raise")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "num_preds", "error", "words"),
+    [
+        ("", 3, ValueError, "a prefix needs at least one token, but it is empty"),
+        (5, 3, TypeError, r"a prefix is a string, but this is 5 \(int\)"),
+        ("over", -1, ValueError, "num_preds must be at least 0, but it is -1"),
+    ],
+)
+def test_a_prefix_must_be_text(vocab, prefix, num_preds, error, words, ctx):
+    with pytest.raises(error, match=words):
+        d2l.predict_ch8(prefix, num_preds, scratch(vocab), vocab, ctx)
+    with pytest.raises(TypeError, match="vocab must be a Vocab, but it is 3"):
+        d2l.predict_ch8("over", 1, scratch(vocab), 3, ctx)
+
+
+def test_a_model_without_parameters_is_told_of(vocab, ctx):
+    with pytest.raises(RuntimeError, match=r"the model has no parameters yet: call model\.initialize"):
+        d2l.predict_ch8("over", 1, d2l.RNNModel(layers.RNN(4), len(vocab)), vocab, ctx)
+
+
+def test_a_scratch_model_takes_functions_and_sizes():
+    for arguments, error, words in (
+        ((0, 4, None, *CELLS["rnn"]), ValueError, "vocab_size must be at least 1, but it is 0"),
+        ((7, 4.5, None, *CELLS["rnn"]), TypeError, "num_hiddens must be a whole number"),
+        ((7, 4, None, 3, *CELLS["rnn"][1:]), TypeError, "get_params must be a function"),
+        ((7, 4, None, gb.get_params, *CELLS["rnn"][1:]), TypeError, r"a parameter must be a mxnet\.np array here"),
+    ):
+        with pytest.raises(error, match=words):
+            d2l.RNNModelScratch(*arguments)
+
+
+def test_gpus_that_are_not_there_are_the_cpu():
+    if mx.context.num_gpus() == 0:
+        assert d2l.try_gpu() == d2l.try_gpu(3) == mx.cpu()
+        assert d2l.try_all_gpus() == [mx.cpu()]
+    with pytest.raises(ValueError, match="i must be at least 0, but it is -1"):
+        d2l.try_gpu(-1)
+
+
+def test_names_of_other_editions_and_chapters_are_told_of(monkeypatch):
+    from gluonrnn.editions import published as real
+
+    monkeypatch.setattr(real, "import_real", lambda name: None)
+    for module, name, words in (
+        (d2l, "train_s2s_ch9", r"another edition: use gluonrnn\.editions\.d2l010\.train_s2s_ch9"),
+        (d2l, "train_and_predict_rnn", r"another edition: use gluonrnn\.train_and_predict_rnn"),
+        (d2l010, "train_seq2seq", r"another edition: use gluonrnn\.d2l\.train_seq2seq"),
+        (gb, "MLPAttention", r"another edition: use gluonrnn\.editions\.d2l010\.MLPAttention"),
+        (d2l, "train_ch6", r"'Convolutional neural networks' \(2020-22 edition\).*pip install --no-deps d2l==0\.17\.6"),
+        (d2l, "MultiHeadAttention", r"the chapter 'Attention mechanisms' \(2020-22 edition\)"),
+        (d2l, "no_such_name", r"module 'gluonrnn\.d2l' has no attribute 'no_such_name'"),
+        (d2l, "_private", r"module 'gluonrnn\.d2l' has no attribute '_private'"),
+    ):
+        with pytest.raises(AttributeError, match=words):
+            getattr(module, name)
+    assert (d2l.np, d2l.npx, d2l.nn) == (mx.np, mx.npx, mx.gluon.nn)
+
+
+def test_other_chapters_come_from_the_real_package(monkeypatch):
+    from gluonrnn.editions import published as real
+
+    monkeypatch.setattr(real, "import_real", lambda name: REAL[d2l])
+    assert d2l.MultiHeadAttention is REAL[d2l].MultiHeadAttention
+    assert d2l.linreg is REAL[d2l].linreg
+
+    def broken(name):
+        raise ImportError("No module named 'pandas'")
+
+    monkeypatch.setattr(real, "import_real", broken)
+    with pytest.raises(AttributeError, match=r"is installed but cannot be imported .*pandas.*pip install 'gluonrnn"):
+        d2l.linreg  # noqa: B018
+
+
+def test_every_other_name_of_the_published_library_has_a_chapter():
+    from gluonrnn.editions import elsewhere
+
+    for edition, library in REAL.items():
+        for name, value in vars(library).items():
+            if name.startswith("_") or inspect.ismodule(value) or name in edition.__all__:
+                continue
+            if getattr(value, "__module__", "").split(".")[0] == "d2l":
+                known = name in elsewhere._CHAPTERS["2020-22"] or name in d2l.__all__
+                assert known or name in elsewhere._D2L_LETS_THROUGH, name
