@@ -30,7 +30,7 @@ types: $(VENV)/.lint ## check types
 docs: $(VENV)/.docs ## build the site into docs/_build/html, warnings as errors
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-results: $(VENV)/.plot ## measure the published perplexities anew (6 minutes; GLUONRNN_DATA must name the lyrics' folder)
+results: $(VENV)/.plot ## measure the published perplexities anew (25 minutes; GLUONRNN_DATA must name the texts' folder)
 	$(BIN)/python benchmarks/published_perplexity.py > build-results.md || { rm build-results.md; exit 1; }
 	mv build-results.md docs/results.md
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import numbers
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
 __all__ = [
     "as_array",
     "check_batches",
     "check_callable",
+    "check_context",
     "check_count",
     "check_indices",
     "check_number",
     "check_seed",
     "shown",
+    "told_of_missing_parameters",
 ]
 
 
@@ -107,6 +110,23 @@ def check_callable(name: str, value: Any) -> None:
     """Raise a `TypeError` unless `value` can be called."""
     if not callable(value):
         raise TypeError(f"{name} must be a function, but it is {shown(value)}: check the order of the arguments")
+
+
+def check_context(name: str, value: Any) -> None:
+    """Raise a `TypeError` unless `value` is a device, or None for the current one."""
+    if value is not None and not hasattr(value, "device_type"):
+        raise TypeError(f"{name} must be a device, but it is {shown(value)}: pass try_gpu() or mxnet.cpu()")
+
+
+@contextlib.contextmanager
+def told_of_missing_parameters() -> Iterator[None]:
+    """Say in a sentence of one's own that a Gluon model was not initialised."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "has not been initialized" not in str(error):
+            raise
+        raise RuntimeError("the model has no parameters yet: call model.initialize(ctx=ctx) first") from None
 
 
 def as_array(corpus_indices: Any) -> Any:

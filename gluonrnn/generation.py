@@ -11,7 +11,7 @@ from typing import Any, Callable, Mapping, Sequence
 import numpy as np
 
 from gluonrnn._mxnet import mx, nd
-from gluonrnn.checks import check_count, check_number, check_seed
+from gluonrnn.checks import check_count, check_number, check_seed, told_of_missing_parameters
 from gluonrnn.text import encode
 from gluonrnn.worlds import nd_world
 
@@ -64,12 +64,8 @@ def decode(
     output = list(prefix)
     # the last token is written and never read
     for t in range(len(prefix) + num_tokens - 1):
-        try:
+        with told_of_missing_parameters():
             scores, state = model(array([[output[t]]], ctx=ctx), state)
-        except RuntimeError as error:
-            if "has not been initialized" not in str(error):
-                raise
-            raise RuntimeError("the model has no parameters yet: call model.initialize(ctx=ctx) first") from None
         if t >= len(prefix) - 1:
             chosen = choose(scores)
             if chosen == stop:

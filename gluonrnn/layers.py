@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any, Callable, ContextManager
 
 from gluonrnn._mxnet import gluon, init, mx, nd
+from gluonrnn.checks import check_count
 from gluonrnn.training import updater
 from gluonrnn.worlds import check_world, nd_world, np_world
 
-__all__ = ["LAYERS", "RNNModel", "block_updater", "initialize"]
+__all__ = ["LAYERS", "RNNModel", "WorldBlock", "block_updater", "initialize"]
 
 LAYERS: dict[str, Callable[..., Any]] = {
     # tanh as in the scratch cell; the layer's own default is ReLU
@@ -21,7 +22,62 @@ LAYERS: dict[str, Callable[..., Any]] = {
 }
 
 
-class RNNModel(gluon.nn.Block):
+class WorldBlock(gluon.nn.Block):
+    """A block that computes in one array world, wherever the user's switch stands.
+
+    What is derived from it, by a reader too, is called, initialised, saved and loaded in that
+    world.
+
+    Parameters
+    ----------
+    **kwargs
+        Passed on to `mxnet.gluon.nn.Block`.
+
+    Raises
+    ------
+    TypeError
+        When it is called with an array of the other world.
+
+    Examples
+    --------
+    >>> class Doubled(WorldBlock):
+    ...     def forward(self, X):
+    ...         return 2 * nd.relu(X)
+    >>> Doubled()(nd.array([-1.0, 3.0])).asnumpy().tolist()
+    [0.0, 6.0]
+    """
+
+    _np = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+    def _world(self) -> ContextManager[None]:
+        return np_world() if self._np else nd_world()
+
+    def __call__(self, *args: Any) -> Any:
+        """Compute; see `mxnet.gluon.nn.Block`."""
+        check_world(f"each argument of {type(self).__name__}", args, np=self._np)
+        with self._world():
+            return super().__call__(*args)
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
+        with self._world():
+            super().initialize(*args, **kwargs)
+
+    def save_parameters(self, *args: Any, **kwargs: Any) -> None:
+        """Save the parameters to a file; see `mxnet.gluon.nn.Block`."""
+        with self._world():
+            super().save_parameters(*args, **kwargs)
+
+    def load_parameters(self, *args: Any, **kwargs: Any) -> None:
+        """Load the parameters from a file; see `mxnet.gluon.nn.Block`."""
+        with self._world():
+            super().load_parameters(*args, **kwargs)
+
+
+class RNNModel(WorldBlock):
     """A language model over one of Gluon's recurrent layers.
 
     Parameters
@@ -49,18 +105,8 @@ class RNNModel(gluon.nn.Block):
     def __init__(self, rnn_layer: Any, vocab_size: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rnn = rnn_layer
-        self.vocab_size = vocab_size
+        self.vocab_size = check_count("vocab_size", vocab_size)
         self.dense = gluon.nn.Dense(vocab_size)
-
-    _np = False  # the array world that it computes in, whatever the user's switch says
-
-    def _world(self) -> ContextManager[None]:
-        return np_world() if self._np else nd_world()
-
-    def initialize(self, *args: Any, **kwargs: Any) -> None:
-        """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
-        with self._world():
-            super().initialize(*args, **kwargs)
 
     def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Score the character that follows each input.
@@ -79,12 +125,10 @@ class RNNModel(gluon.nn.Block):
         state : list of NDArray, each (num_layers, batch_size, num_hiddens)
             The state after the last step.
         """
-        check_world("inputs", inputs, np=self._np)
         one_hot = mx.npx.one_hot if self._np else nd.one_hot
-        with self._world():
-            X = one_hot(inputs.T, self.vocab_size)
-            H, state = self.rnn(X, state)
-            return self.dense(H.reshape((-1, H.shape[-1]))), state
+        X = one_hot(inputs.T, self.vocab_size)
+        H, state = self.rnn(X, state)
+        return self.dense(H.reshape((-1, H.shape[-1]))), state
 
     def begin_state(self, *args: Any, **kwargs: Any) -> Any:
         """Return the recurrent layer's state before the first character: zeros.

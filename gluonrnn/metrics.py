@@ -10,7 +10,7 @@ import time
 from typing import Any, Callable, Iterable
 
 from gluonrnn.checks import check_count
-from gluonrnn.worlds import world_of
+from gluonrnn.worlds import check_one_world, world_of
 
 __all__ = ["Accumulator", "Timer", "evaluate_loss"]
 
@@ -176,6 +176,7 @@ def evaluate_loss(
     """
     metric = Accumulator(2)  # the sum of the losses, and the number of them or of the labels
     for X, y in data_iter:
+        check_one_world("a batch", [X, y])
         with world_of(X):
             losses = loss(net(X), y)
             metric.add(losses.sum(), y.size if per_label else losses.size)

@@ -10,12 +10,14 @@ from typing import Any, Sequence
 
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn.checks import shown
+from gluonrnn.worlds import check_one_world
 
 __all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
 
 
 def _gradients(params: Sequence[Any]) -> list[Any]:
     """Return the gradients there are; a frozen parameter (``grad_req="null"``) has none."""
+    check_one_world("params", list(params))
     return [param.grad for param in params if param.grad is not None]
 
 
@@ -148,6 +150,8 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     >>> w.asnumpy().tolist()
     [0.5, 1.5]
     """
+    params = list(params)
+    check_one_world("params", params)
     for param in params:
         if param.grad is not None:
             param -= (lr / batch_size) * param.grad

@@ -8,11 +8,27 @@ wherever the user has left it, and importing gluonrnn need not touch it.
 from __future__ import annotations
 
 import contextlib
-from typing import Any, ContextManager, Iterator
+import functools
+import inspect
+from typing import Any, Callable, ContextManager, Iterator, TypeVar
 
 from gluonrnn._mxnet import mx, nd
 
-__all__ = ["as_nd", "as_np", "check_world", "is_np", "nd_world", "np_world", "on_device", "world_of"]
+__all__ = [
+    "as_nd",
+    "as_np",
+    "check_one_world",
+    "check_world",
+    "first_array",
+    "is_np",
+    "nd_world",
+    "np_world",
+    "on_device",
+    "takes",
+    "world_of",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @contextlib.contextmanager
@@ -110,6 +126,59 @@ the edition for mxnet.nd
             f"{name} must be a mxnet.{wanted} array here, but it is of mxnet.{other}: convert it with "
             f".as_{wanted}_ndarray(), or use the edition for mxnet.{other}"
         )
+
+
+def check_one_world(name: str, arrays: Any) -> None:
+    """Raise unless all arrays are of the world of the first.
+
+    Examples
+    --------
+    >>> check_one_world("params", [nd.ones(2), mx.np.ones(2)])
+    Traceback (most recent call last):
+    ...
+    TypeError: params must be a mxnet.nd array here, but it is of mxnet.np: convert it with .as_nd_ndarray(), or use \
+the edition for mxnet.np
+    """
+    check_world(name, arrays, np=is_np(first_array(arrays)))
+
+
+def takes(*, np: bool) -> Callable[[Function], Function]:
+    """Make a function refuse arrays of the other world.
+
+    Parameters
+    ----------
+    np : bool
+        Whether it takes ``mxnet.np`` arrays, or those of ``mxnet.nd``.
+
+    Returns
+    -------
+    function
+        A decorator.
+
+    Examples
+    --------
+    >>> @takes(np=False)
+    ... def twice(X):
+    ...     return X + X
+    >>> twice(mx.np.ones(2))
+    Traceback (most recent call last):
+    ...
+    TypeError: X must be a mxnet.nd array here, but it is of mxnet.np: convert it with .as_nd_ndarray(), or use \
+the edition for mxnet.np
+    """
+
+    def decorate(function: Function) -> Function:
+        names = list(inspect.signature(function).parameters)
+
+        @functools.wraps(function)
+        def of_one_world(*args: Any, **kwargs: Any) -> Any:
+            for name, value in (*zip(names, args), *kwargs.items()):
+                check_world(name, value, np=np)
+            return function(*args, **kwargs)
+
+        return of_one_world  # type: ignore[return-value]
+
+    return decorate
 
 
 def on_device(array: Any, ctx: Any) -> Any:

@@ -96,16 +96,20 @@ def layer_of_2022():
     d2l.train_ch8(net, Batches(vocab), vocab, 1, 3, d2l.try_gpu(), prefixes=["over"], seed=1)
 
 
-EDITIONS = [scratch_of_2018, layer_of_2018, of_2017, of_one_s_own_text, scratch_of_2022, layer_of_2022]
-
-
 def without_times(text):
     return [line.split(", time")[0].split(", ")[0] for line in text.splitlines()]
 
 
+ON_ND = [scratch_of_2018, layer_of_2018, of_2017, of_one_s_own_text]
+ON_NP = [scratch_of_2022, layer_of_2022]
+EDITIONS = ON_ND + ON_NP
+
+
 @pytest.mark.parametrize("np_on", [False, True], ids=["nd", "np"])
 @pytest.mark.parametrize(
-    ("first", "second"), list(itertools.permutations(EDITIONS, 2)), ids=lambda function: function.__name__
+    ("first", "second"),
+    [*itertools.product(ON_ND, ON_NP), *itertools.product(ON_NP, ON_ND)],
+    ids=lambda function: function.__name__,
 )
 def test_two_editions_in_one_process_print_what_each_prints_alone(alone, first, second, np_on, capsys):
     with switched(np_on):
@@ -169,6 +173,40 @@ def test_arrays_change_worlds_and_keep_memory_gradient_and_graph():
             assert mx.util.is_np_array() is np_array
 
 
+@pytest.mark.parametrize("np_on", [False, True])
+@pytest.mark.parametrize(("module", "array"), [(gb, nd.array), (d2l, mx.np.array)], ids=["nd", "np"])
+def test_a_model_is_called_saved_and_loaded_in_its_own_world(module, array, np_on, tmp_path):
+    with switched(not np_on):
+        model = module.RNNModel(layers.LSTM(4), 7)
+    with switched(np_on):
+        model.initialize()
+        X = array([[1, 5, 6], [0, 2, 4]])
+        scores, state = model(X, model.begin_state(batch_size=2))
+        model.save_parameters(str(tmp_path / "model.params"))
+        again = module.RNNModel(layers.LSTM(4), 7)
+        again.load_parameters(str(tmp_path / "model.params"))
+        same, _ = again(X, again.begin_state(batch_size=2))
+        assert type(scores) is type(state[0]) is type(X)
+        np.testing.assert_array_equal(scores.asnumpy(), same.asnumpy())
+
+
+def test_params_of_either_world_are_stepped_and_clipped_but_not_of_both():
+    for array in (nd.array, mx.np.array):
+        w = array([3.0, 4.0])
+        w.attach_grad()
+        w.grad[:] = w
+        gb.grad_clipping([w], 1, None)
+        gb.sgd([w], 1, 1)
+        np.testing.assert_allclose(w.asnumpy(), [2.4, 3.2], rtol=1e-6)
+    mixed = [nd.ones(2), mx.np.ones(2)]
+    for param in mixed:
+        param.attach_grad()
+    for call in (lambda: gb.sgd(mixed, 1, 1), lambda: gb.grad_clipping(mixed, 1, None), lambda: utils.SGD(mixed, 1)):
+        with pytest.raises(TypeError, match=r"params must be a mxnet\.nd array here, but it is of mxnet\.np"):
+            call()
+    assert mixed[0].asnumpy().tolist() == [1, 1]
+
+
 NP = "must be a mxnet.np array here, but it is of mxnet.nd: convert it with .as_np_ndarray(), or use the edition for"
 ND = "must be a mxnet.nd array here, but it is of mxnet.np: convert it with .as_nd_ndarray(), or use the edition for"
 
@@ -181,6 +219,8 @@ def test_mixing_the_worlds_is_one_clear_error():
     params = gb.get_params(corpus.vocab_size, 8)
     wrong = list(arguments_of_2018(corpus))
     wrong[1] = d2l.get_params
+    strange = list(arguments_of_2018(corpus))
+    strange[2] = d2l.init_rnn_state
     X = nd.ones((3, 6))
     calls = [
         (lambda: gb.train_and_predict_rnn(*wrong), ND),
@@ -193,6 +233,13 @@ def test_mixing_the_worlds_is_one_clear_error():
         (lambda: d2l.rnn(mx.np.ones((2, 3, len(vocab))), d2l.init_rnn_state(3, 8), params), NP),
         (lambda: d2l.RNNModelScratch(7, 8, ctx, gb.get_params, d2l.init_rnn_state, d2l.rnn), NP),
         (lambda: d2l.train_ch8(net, [(X, X)], vocab, 1, 1, ctx), NP),
+        (lambda: gb.to_onehot(X.as_np_ndarray(), 7), ND),
+        (lambda: gb.rnn([mx.np.ones((3, 7))], gb.init_rnn_state(3, 8), params), ND),
+        (lambda: gb.gru([nd.ones((3, 7))], d2l.init_gru_state(3, 8), params), ND),
+        (lambda: gb.lstm([nd.ones((3, 7))], gb.init_lstm_state(3, 8), params=net.params), ND),
+        (lambda: gb.train_and_predict_rnn(*strange), ND),
+        (lambda: d2l.evaluate_loss(abs, [(X.as_np_ndarray(), X)], abs), NP),
+        (lambda: d2l.RNNModelScratch(7, 8, ctx, d2l.get_params, gb.init_rnn_state, d2l.rnn).begin_state(2, ctx), NP),
     ]  # fmt: skip
     for np_on in (False, True):
         with switched(np_on):

@@ -11,6 +11,7 @@ from typing import Any, Sequence
 from gluonrnn._mxnet import nd
 from gluonrnn.cells.parameters import Outputs, State, draw_params
 from gluonrnn.cells.plain import init_rnn_state
+from gluonrnn.worlds import takes
 
 __all__ = ["get_gru_params", "get_lstm_params", "gru", "init_gru_state", "init_lstm_state", "lstm"]
 
@@ -63,6 +64,7 @@ def init_gru_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     return init_rnn_state(batch_size, num_hiddens, ctx)
 
 
+@takes(np=False)
 def gru(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run a gated recurrent unit over `num_steps` inputs.
 
@@ -180,6 +182,7 @@ def init_lstm_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State
     return init_rnn_state(batch_size, num_hiddens, ctx) + init_rnn_state(batch_size, num_hiddens, ctx)
 
 
+@takes(np=False)
 def lstm(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run a long short-term memory cell over `num_steps` inputs.
 

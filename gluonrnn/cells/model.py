@@ -61,7 +61,9 @@ class CellModel:
 
     def begin_state(self, batch_size: int, ctx: Any | None = None) -> Any:
         """Return the state before the first character, for `batch_size` examples."""
-        return self.init_state(batch_size, self.num_hiddens, ctx)
+        state = self.init_state(batch_size, self.num_hiddens, ctx)
+        check_world("the state", state, np=False)
+        return state
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from gluonrnn._mxnet import nd
+from gluonrnn.worlds import takes
 
 __all__ = ["to_onehot"]
 
 
+@takes(np=False)
 def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     """Turn a batch of indices into one one-hot matrix for each time step.
 

@@ -9,6 +9,7 @@ from typing import Any, Sequence
 
 from gluonrnn._mxnet import nd
 from gluonrnn.cells.parameters import Outputs, State, draw_params
+from gluonrnn.worlds import takes
 
 __all__ = ["get_params", "init_rnn_state", "rnn"]
 
@@ -74,6 +75,7 @@ def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
 
 
+@takes(np=False)
 def rnn(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run the plain recurrent cell over `num_steps` inputs.
 

@@ -7,7 +7,7 @@ from typing import Any, Callable
 from gluonrnn._mxnet import mx
 from gluonrnn.cells.fast import fast_form
 from gluonrnn.cells.sequence import listwise
-from gluonrnn.checks import check_callable, check_count
+from gluonrnn.checks import check_callable, check_context, check_count
 from gluonrnn.worlds import as_nd, as_np, check_world, np_world
 
 __all__ = ["RNNModelScratch"]
@@ -54,7 +54,7 @@ class RNNModelScratch:
     --------
     >>> from gluonrnn import d2l
     >>> net = RNNModelScratch(7, 4, d2l.try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
-    >>> Y, state = net(mx.np.array([[1, 5, 6], [0, 2, 4]]), net.begin_state(2, d2l.try_gpu()))
+    >>> Y, state = net(d2l.tensor([[1, 5, 6], [0, 2, 4]]), net.begin_state(2, d2l.try_gpu()))
     >>> Y.shape, state[0].shape
     ((6, 7), (2, 4))
     """
@@ -71,6 +71,7 @@ class RNNModelScratch:
     ) -> None:
         for name, function in (("get_params", get_params), ("init_state", init_state), ("forward_fn", forward_fn)):
             check_callable(name, function)
+        check_context("device", device)
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.num_hiddens = check_count("num_hiddens", num_hiddens)
         self.params = get_params(vocab_size, num_hiddens, device)
@@ -109,4 +110,6 @@ class RNNModelScratch:
     @np_world()
     def begin_state(self, batch_size: int, ctx: Any) -> Any:
         """Return the state before the first token, for `batch_size` examples."""
-        return self.init_state(batch_size, self.num_hiddens, ctx)
+        state = self.init_state(batch_size, self.num_hiddens, ctx)
+        check_world("the state", state, np=True)
+        return state

@@ -15,7 +15,7 @@ from typing import Any, Callable, Sequence
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.cells import gated, plain
 from gluonrnn.cells.parameters import State, draw_params
-from gluonrnn.worlds import as_nd, as_np, check_world
+from gluonrnn.worlds import as_nd, as_np, takes
 
 __all__ = [
     "get_gru_params",
@@ -165,6 +165,7 @@ def init_lstm_state(batch_size: int, num_hiddens: int, device: Any = None) -> St
     return init_rnn_state(batch_size, num_hiddens, device) + init_rnn_state(batch_size, num_hiddens, device)
 
 
+@takes(np=True)
 def rnn(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     r"""Run the plain recurrent cell over `num_steps` inputs.
 
@@ -207,6 +208,7 @@ def rnn(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     return _over_one_array(plain.rnn, inputs, state, params)
 
 
+@takes(np=True)
 def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     r"""Run a gated recurrent unit over `num_steps` inputs.
 
@@ -227,6 +229,7 @@ def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     return _over_one_array(gated.gru, inputs, state, params)
 
 
+@takes(np=True)
 def lstm(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     r"""Run a long short-term memory over `num_steps` inputs.
 
@@ -248,8 +251,6 @@ def lstm(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 
 
 def _over_one_array(cell: Callable[..., Any], inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
-    for name, value in (("inputs", inputs), ("state", state), ("params", list(params))):
-        check_world(name, value, np=True)
     outputs, state = cell(list(as_nd(inputs)), as_nd(state), as_nd(list(params)))
     return as_np(nd.concat(*outputs, dim=0)), as_np(state)
 

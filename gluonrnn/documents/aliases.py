@@ -51,6 +51,11 @@ class _Alias(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if self.__name__ == "d2l" and name == "mxnet":
             return sys.modules["d2l.mxnet"]
+        if self.__name__ == "d2l" and name in ("jax", "paddle", "tensorflow", "torch"):
+            raise ImportError(
+                f"the alias d2l has the MXNet edition alone, but d2l.{name} is asked for: write from d2l import mxnet, "
+                "or pip install d2l and call remove_aliases()"
+            )
         if name.startswith("__") and name != "__version__":  # __path__ would make it a second package
             raise AttributeError(f"the alias {self.__name__!r} has no attribute {name!r}")
         return getattr(self.__gluonrnn__[0], name)

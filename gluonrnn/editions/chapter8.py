@@ -9,8 +9,15 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from gluonrnn import training
-from gluonrnn._mxnet import gluon
-from gluonrnn.checks import check_callable, check_count, check_number, shown
+from gluonrnn._mxnet import gluon, nd
+from gluonrnn.checks import (
+    check_callable,
+    check_context,
+    check_count,
+    check_number,
+    shown,
+    told_of_missing_parameters,
+)
 from gluonrnn.generation import decode, likeliest
 from gluonrnn.layers import block_updater, initialize
 from gluonrnn.plotting import training_curve
@@ -52,12 +59,9 @@ def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device
         If the prefix is empty, an argument is not of its kind, or the model is of ``mxnet.nd``.
     """
     num_preds = check_count("num_preds", num_preds, least=0)
-    if not hasattr(vocab, "idx_to_token"):
-        raise TypeError(f"vocab must be a Vocab, but it is {shown(vocab)}: check the order of the arguments")
-    if not isinstance(prefix, (str, list, tuple)):
-        raise TypeError(f"a prefix is a string, but this is {shown(prefix)}: pass a string")
-    if not prefix:
-        raise ValueError("a prefix needs at least one token, but it is empty: give the text to go on from")
+    check_context("device", device)
+    _check_vocab(vocab)
+    _check_prefix(prefix)
     _check_net(net, vocab)
     output = decode(net, [vocab[token] for token in prefix], num_preds, device, likeliest)
     return "".join(vocab.idx_to_token[index] for index in output)
@@ -68,26 +72,28 @@ def run_epoch(
     net: Any, train_iter: Iterable[Any], loss: Any, step: Any, device: Any, use_random_iter: bool
 ) -> tuple[float, float]:
     """Train one epoch with a user's loss and updater; return perplexity and tokens per second."""
+    check_context("device", device)
     _check_net(net)
     check_callable("loss", loss)
     if isinstance(step, gluon.Trainer):
         step = step.step
     check_callable("updater", step)
     totals: list[Totals] = []
-    train(
-        lambda epoch, watch: train_epoch(
-            net,
-            _checked(train_iter, net),
-            # the loss is a mean already
-            updater(lambda: params_of(net), THETA, lambda _: step(batch_size=1)),
-            ctx=device,
-            carry_state=not use_random_iter,
-            watch=watch,
-            loss=loss,
-        ),
-        num_epochs=1,
-        on_epoch=totals.append,
-    )
+    with told_of_missing_parameters():
+        train(
+            lambda epoch, watch: train_epoch(
+                net,
+                _checked(train_iter, net),
+                # the loss is a mean already
+                updater(lambda: params_of(net), THETA, lambda _: step(batch_size=1)),
+                ctx=device,
+                carry_state=not use_random_iter,
+                watch=watch,
+                loss=loss,
+            ),
+            num_epochs=1,
+            on_epoch=totals.append,
+        )
     return totals[0].perplexity, totals[0].tokens_per_second
 
 
@@ -102,6 +108,7 @@ def train_net(
     use_random_iter: bool,
     *,
     first_point: int,
+    prefixes: Sequence[Sequence[str]],
     sample: Callable[[], list[str]] = list,
     seed: int | None,
     callback: Callback | None,
@@ -116,6 +123,8 @@ def train_net(
         As in `gluonrnn.d2l.train_ch8`.
     first_point : int
         The epoch of the first point of the plot, from which on every tenth has one.
+    prefixes : sequence of str
+        What samples go on from, to be checked.
     sample : function
         Called when a point is due; what it writes is passed on to `callback`.
     seed, callback, progress, on_nonfinite
@@ -125,7 +134,13 @@ def train_net(
     Watch(on_nonfinite)
     if callback is not None:
         check_callable("callback", callback)
+    check_context("device", device)
+    _check_vocab(vocab)
     _check_net(net, vocab)
+    if isinstance(prefixes, str) or not hasattr(prefixes, "__iter__"):
+        raise TypeError(f"prefixes must be a list of strings, but it is {shown(prefixes)}: pass a list, as [prefix]")
+    for prefix in prefixes:
+        _check_prefix(prefix)
     if not hasattr(train_iter, "__iter__"):
         raise TypeError(
             f"train_iter must give batches, but it is {shown(train_iter)}: pass a SeqDataLoader, and check the order "
@@ -167,6 +182,18 @@ def train_net(
     return last[0]
 
 
+def _check_vocab(vocab: Any) -> None:
+    if not hasattr(vocab, "idx_to_token"):
+        raise TypeError(f"vocab must be a Vocab, but it is {shown(vocab)}: check the order of the arguments")
+
+
+def _check_prefix(prefix: Any) -> None:
+    if not isinstance(prefix, (str, list, tuple)):
+        raise TypeError(f"a prefix is a string, but this is {shown(prefix)}: pass a string")
+    if not prefix:
+        raise ValueError("a prefix needs at least one token, but it is empty: give the text to go on from")
+
+
 def _check_net(net: Any, vocab: Any = None) -> None:
     if not callable(net) or not hasattr(net, "begin_state"):
         raise TypeError(
@@ -185,12 +212,19 @@ def _check_net(net: Any, vocab: Any = None) -> None:
 def _checked(train_iter: Iterable[Any], net: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the batches of an iterator that may be the user's own, if they fit each other and `net`."""
     size = getattr(net, "vocab_size", None)
-    for X, Y in train_iter:
-        if X.shape != Y.shape:
-            raise ValueError(
-                f"inputs and labels of a batch must have one shape, but X has {X.shape} and Y {Y.shape}: "
-                "let Y be X one token later"
+    for batch in train_iter:
+        if not isinstance(batch, (tuple, list)) or not all(isinstance(array, nd.NDArray) for array in batch):
+            raise TypeError(
+                f"a batch must be X and Y, two mxnet.np arrays, but this one is {shown(batch)}: pass a SeqDataLoader, "
+                "or convert what you have with np.array"
             )
+        shapes = [array.shape for array in batch]
+        if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[0] != shapes[1]:
+            raise ValueError(
+                "a batch must be X and Y of one shape (batch_size, num_steps), but this one has "
+                f"{' and '.join(map(str, shapes))}: let Y be X one token later"
+            )
+        X, Y = batch
         if size is not None:
             for array in (X.asnumpy(), Y.asnumpy()):
                 if array.size and not (array.min() >= 0 and array.max() < size):

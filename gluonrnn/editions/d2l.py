@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Sequence
 
-from gluonrnn import layers
+from gluonrnn import cells, layers, loaders, updates
 from gluonrnn.batches import seq_data_iter_random, seq_data_iter_sequential
-from gluonrnn.cells import RNNModelScratch
 from gluonrnn.cells.sequence import (
     get_gru_params,
     get_lstm_params,
@@ -23,6 +22,7 @@ from gluonrnn.cells.sequence import (
     lstm,
     rnn,
 )
+from gluonrnn.checks import check_number
 from gluonrnn.contexts import gpu_or_cpu, try_all_gpus
 from gluonrnn.editions import arrays, elsewhere
 from gluonrnn.editions.arrays import *  # noqa: F403
@@ -33,7 +33,6 @@ from gluonrnn.loaders import (
     SeqDataLoader,
     load_array,
     load_corpus_time_machine,
-    load_data_time_machine,
     read_time_machine,
 )
 from gluonrnn.metrics import Accumulator, Timer, evaluate_loss
@@ -69,7 +68,7 @@ from gluonrnn.seq2seq import (
 )
 from gluonrnn.seq2seq import train_seq2seq as _train_seq2seq
 from gluonrnn.training import printer
-from gluonrnn.updates import clip, params_of, sgd
+from gluonrnn.updates import clip, params_of
 from gluonrnn.vocab import Vocab, count_corpus, tokenize
 
 __all__ = [
@@ -138,6 +137,8 @@ __all__ = [
     "use_svg_display",
 ]
 
+load_data_time_machine = in_order_of("gluonrnn.d2l")(loaders.load_data_time_machine)
+sgd = in_order_of("gluonrnn.d2l")(updates.sgd)
 train_seq2seq = in_order_of("gluonrnn.d2l")(_train_seq2seq)
 
 PREFIXES = ("time traveller", "traveller")
@@ -170,6 +171,22 @@ def try_gpu(i: int = 0) -> Any:
     cpu(0)
     """
     return gpu_or_cpu(i)
+
+
+class RNNModelScratch(cells.RNNModelScratch):  # noqa: D101 (that of its base)
+    __doc__ = cells.RNNModelScratch.__doc__
+
+    @in_order_of("gluonrnn.d2l", method_of="RNNModelScratch")
+    def __init__(
+        self,
+        vocab_size: int,
+        num_hiddens: int,
+        device: Any,
+        get_params: Callable[..., Any],
+        init_state: Callable[..., Any],
+        forward_fn: Callable[..., Any],
+    ) -> None:
+        super().__init__(vocab_size, num_hiddens, device, get_params, init_state, forward_fn)
 
 
 class RNNModel(layers.RNNModel):
@@ -216,8 +233,8 @@ def grad_clipping(net: Any, theta: float) -> None:
 
     Raises
     ------
-    TypeError
-        If `net` has no parameters.
+    TypeError, ValueError
+        If `net` has no parameters, or `theta` is no number from 0 up.
 
     References
     ----------
@@ -232,7 +249,7 @@ def grad_clipping(net: Any, theta: float) -> None:
     >>> round(sum(float((param.grad**2).sum()) for param in net.params), 5)
     1.0
     """
-    clip(params_of(net), theta)
+    clip(params_of(net), check_number("theta", theta, positive=False))
 
 
 @in_order_of("gluonrnn.d2l")
@@ -429,6 +446,7 @@ def train_ch8(
         callback=callback,
         progress=progress,
         on_nonfinite=on_nonfinite,
+        prefixes=prefixes,
     )
     write = printer(progress)
     write(f"perplexity {last.perplexity:.1f}, {last.tokens_per_second:.1f} tokens/sec on {device}")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, ClassVar, Counter, Iterable, Sequence
 
-from gluonrnn import cells, hub, loaders, metrics, plotting, vocab
+from gluonrnn import cells, hub, loaders, metrics, plotting, updates, vocab
 from gluonrnn.batches import Batches, random_batches_from_offset, seq_data_iter_sequential
-from gluonrnn.checks import check_count
+from gluonrnn.checks import check_count, check_number
 from gluonrnn.contexts import try_all_gpus
 from gluonrnn.editions import elsewhere
 from gluonrnn.editions.chapter8 import run_epoch, train_net, write_on
@@ -38,7 +38,7 @@ from gluonrnn.seq2seq import train_s2s_ch9 as _train_s2s_ch9
 from gluonrnn.seq2seq.lstm import Seq2SeqDecoder, Seq2SeqEncoder
 from gluonrnn.seq2seq.mlp_attention import DotProductAttention, MLPAttention, masked_softmax
 from gluonrnn.training import printer
-from gluonrnn.updates import clip, params_of, sgd
+from gluonrnn.updates import clip, params_of
 
 __all__ = [
     "DATA_HUB",
@@ -72,6 +72,7 @@ __all__ = [
     "masked_softmax",
     "plot",
     "predict_ch8",
+    "predict_s2s_ch8",
     "predict_s2s_ch9",
     "preprocess_nmt",
     "read_data_nmt",
@@ -85,6 +86,7 @@ __all__ = [
     "tokenize_nmt",
     "train_ch8",
     "train_epoch_ch8",
+    "train_s2s_ch8",
     "train_s2s_ch9",
     "trim_pad",
     "truncate_pad",
@@ -93,9 +95,11 @@ __all__ = [
     "use_svg_display",
 ]
 
-trim_pad = truncate_pad  # its name in release 0.10
+trim_pad = truncate_pad  # the names of release 0.10
 seq_data_iter_consecutive = seq_data_iter_sequential
-train_s2s_ch9 = in_order_of("gluonrnn.editions.d2l010")(_train_s2s_ch9)
+sgd = in_order_of("gluonrnn.editions.d2l010")(updates.sgd)
+train_s2s_ch9 = train_s2s_ch8 = in_order_of("gluonrnn.editions.d2l010")(_train_s2s_ch9)
+predict_s2s_ch8 = predict_s2s_ch9
 
 
 def download(name: str, cache_dir: str = "../data") -> str:
@@ -155,6 +159,7 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     >>> tokenize(["over and  out", ""])
     [['over', 'and', '', 'out'], ['']]
     """
+    lines = lines if isinstance(lines, str) else list(lines)
     cut = vocab.tokenize(lines, token)
     return [line.split(" ") for line in lines] if token == "word" else cut  # noqa: S105
 
@@ -247,6 +252,7 @@ class SeqDataLoader(loaders.SeqDataLoader):
     _sequential_iter: ClassVar[Any] = staticmethod(seq_data_iter_consecutive)
 
 
+@in_order_of("gluonrnn.editions.d2l010")
 def load_data_time_machine(
     batch_size: int, num_steps: int, use_random_iter: bool = False, max_tokens: int = 10000
 ) -> tuple[SeqDataLoader, Any]:
@@ -280,6 +286,7 @@ class RNNModelScratch(cells.RNNModelScratch):
     (2, 4)
     """
 
+    @in_order_of("gluonrnn.editions.d2l010", method_of="RNNModelScratch")
     def __init__(
         self,
         vocab_size: int,
@@ -413,7 +420,7 @@ def grad_clipping(model: Any, theta: float) -> None:
     >>> model = RNNModelScratch(7, 4, try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
     >>> grad_clipping(model, 1)
     """
-    clip(params_of(model), theta)
+    clip(params_of(model), check_number("theta", theta, positive=False))
 
 
 @in_order_of("gluonrnn.editions.d2l010")
@@ -496,6 +503,7 @@ def train_ch8(
         callback=callback,
         progress=progress,
         on_nonfinite=on_nonfinite,
+        prefixes=prefixes,
     )
     write(f"Perplexity {last.perplexity:.1f}, {int(last.tokens_per_second)} tokens/sec on {ctx}")
     for prefix in prefixes:

@@ -22,7 +22,6 @@ from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, printer, updater
-from gluonrnn.updates import sgd
 from gluonrnn.worlds import nd_world
 
 __all__ = [
@@ -46,6 +45,7 @@ __all__ = [
 
 
 grad_clipping = in_order_of("gluonrnn")(updates.grad_clipping)
+sgd = in_order_of("gluonrnn")(updates.sgd)
 
 
 def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
@@ -83,6 +83,7 @@ def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
     return load_corpus("jaychou", path=path)
 
 
+@in_order_of("gluonrnn")
 def load_data_time_machine(*, path: PathLike | None = None) -> Corpus:
     """Load the first 10,000 characters of *The Time Machine*, lower-cased, newlines as spaces.
 
@@ -371,7 +372,7 @@ def train_and_predict_rnn(
     params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
-        updater(lambda: params, clipping_theta, lambda _: sgd(params, lr, 1)),
+        updater(lambda: params, clipping_theta, lambda _: updates.sgd(params, lr, 1)),
         corpus,
         schedule,
         ctx=ctx,

@@ -19,7 +19,6 @@ from gluonrnn.plotting import set_figsize
 from gluonrnn.runs import Callback
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch, printer
-from gluonrnn.updates import sgd
 
 __all__ = [
     "data_iter_consecutive",
@@ -35,6 +34,7 @@ __all__ = [
 ]
 
 grad_clipping = in_order_of("gluonrnn.editions.gluonbook06")(updates.grad_clipping)
+sgd = in_order_of("gluonrnn.editions.gluonbook06")(updates.sgd)
 
 
 @in_order_of("gluonrnn.editions.gluonbook06")
@@ -209,7 +209,7 @@ def train_and_predict_rnn(
         lambda params: EarlyCellModel(rnn, params, lambda X: get_inputs(X, vocab_size), num_hiddens, is_lstm),
         get_params,
         num_hiddens,
-        lambda params: sgd(params, lr, 1),
+        lambda params: updates.sgd(params, lr, 1),
         Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size),
         is_random_iter=is_random_iter,
         num_epochs=num_epochs,

@@ -8,6 +8,7 @@ names the edition whose order it is.
 from __future__ import annotations
 
 import functools
+import inspect
 import numbers
 from typing import Any, Callable, TypeVar
 
@@ -18,6 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # edition -> function -> its parameters; the last may be left out where it ends in "=False"
 ORDERS: dict[str, dict[str, str]] = {
     "gluonrnn.editions.utils": {
+        "SGD": "params lr",
         "grad_clipping": "params clipping_norm ctx",
         "predict_rnn": "rnn prefix num_chars params hidden_dim ctx idx_to_char char_to_idx get_inputs is_lstm=False",
         "train_and_predict_rnn": "rnn is_random_iter epochs num_steps hidden_dim learning_rate clipping_norm "
@@ -25,6 +27,7 @@ ORDERS: dict[str, dict[str, str]] = {
         "is_lstm=False",
     },
     "gluonrnn.editions.gluonbook06": {
+        "sgd": "params lr batch_size",
         "grad_clipping": "params theta ctx",
         "predict_rnn": "rnn prefix num_chars params num_hiddens vocab_size ctx idx_to_char char_to_idx get_inputs "
         "is_lstm=False",
@@ -33,12 +36,17 @@ ORDERS: dict[str, dict[str, str]] = {
         "is_lstm=False",
     },
     "gluonrnn": {
+        "load_data_time_machine": "",
+        "sgd": "params lr batch_size",
         "grad_clipping": "params theta ctx",
         "predict_rnn": "prefix num_chars rnn params init_rnn_state num_hiddens vocab_size ctx idx_to_char char_to_idx",
         "train_and_predict_rnn": "rnn get_params init_rnn_state num_hiddens vocab_size ctx corpus_indices idx_to_char "
         "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size pred_period pred_len prefixes",
     },
     "gluonrnn.editions.d2l010": {
+        "RNNModelScratch": "vocab_size num_hiddens ctx get_params init_state forward",
+        "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
+        "sgd": "params lr batch_size",
         "grad_clipping": "model theta",
         "predict_ch8": "prefix num_predicts model vocab ctx",
         "train_ch8": "model train_iter vocab lr num_epochs ctx use_random_iter=False",
@@ -46,6 +54,9 @@ ORDERS: dict[str, dict[str, str]] = {
         "train_s2s_ch9": "model data_iter lr num_epochs ctx",
     },
     "gluonrnn.d2l": {
+        "RNNModelScratch": "vocab_size num_hiddens device get_params init_state forward_fn",
+        "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
+        "sgd": "params lr batch_size",
         "grad_clipping": "net theta",
         "predict_ch8": "prefix num_preds net vocab device",
         "train_ch8": "net train_iter vocab lr num_epochs device use_random_iter=False",
@@ -55,7 +66,7 @@ ORDERS: dict[str, dict[str, str]] = {
 }
 
 # what a function is called in an edition that has another name for it
-_RENAMED = {"train_s2s_ch9": "train_seq2seq", "train_seq2seq": "train_s2s_ch9"}
+_RENAMED = {"train_s2s_ch9": "train_seq2seq", "train_seq2seq": "train_s2s_ch9", "SGD": "sgd", "sgd": "SGD"}
 
 
 def _is_count(value: Any) -> bool:
@@ -76,14 +87,14 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("prefixes", "seqs", "params"), _is_list),
     **dict.fromkeys(("num_chars", "num_preds", "num_predicts", "num_hiddens", "hidden_dim", "vocab_size"), _is_count),
     **dict.fromkeys(("epochs", "num_epochs"), _is_count),
-    **dict.fromkeys(("num_steps", "batch_size", "pred_period", "pred_len"), _is_count),
+    **dict.fromkeys(("num_steps", "batch_size", "pred_period", "pred_len", "max_tokens"), _is_count),
     **dict.fromkeys(("lr", "learning_rate"), _is_number),
     **dict.fromkeys(("clipping_theta", "clipping_norm", "theta"), lambda value: value is None or _is_number(value)),
     **dict.fromkeys(
         ("is_random_iter", "is_lstm", "use_random_iter"),
         lambda value: isinstance(value, int) or type(value).__name__ == "bool_",
     ),
-    **dict.fromkeys(("net", "model", "loss"), callable),
+    **dict.fromkeys(("net", "model", "loss", "init_state", "forward", "forward_fn"), callable),
     **dict.fromkeys(("vocab", "tgt_vocab"), lambda value: hasattr(value, "idx_to_token")),
     **dict.fromkeys(("train_iter", "data_iter"), lambda value: hasattr(value, "__iter__")),
     **dict.fromkeys(("ctx", "device"), lambda value: value is None or hasattr(value, "device_type")),
@@ -95,11 +106,11 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _fits(order: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def _fits(order: str, args: tuple[Any, ...], kwargs: dict[str, Any], additions: set[str]) -> bool:
     """Return whether a call could be meant in this order; keyword-only additions are let by."""
     names = [word.partition("=")[0] for word in order.split()]
     given = dict(zip(names, args))
-    if len(args) > len(names) or set(given) & set(kwargs):
+    if len(args) > len(names) or set(given) & set(kwargs) or set(kwargs) - set(names) - additions:
         return False
     given.update((name, value) for name, value in kwargs.items() if name in names)
     needed = {word for word in order.split() if "=" not in word}
@@ -116,13 +127,15 @@ def _others(edition: str, name: str) -> list[tuple[str, str]]:
     ]
 
 
-def in_order_of(edition: str) -> Callable[[Function], Function]:
+def in_order_of(edition: str, *, method_of: str | None = None) -> Callable[[Function], Function]:
     """Make a function refuse calls that are in the order of another edition.
 
     Parameters
     ----------
     edition : str
         The edition of the function, a key of `ORDERS`.
+    method_of : str, optional
+        The class that is called, if it is its ``__init__`` that is decorated.
 
     Returns
     -------
@@ -142,13 +155,20 @@ use gluonrnn.editions.gluonbook06.predict_rnn
     """
 
     def decorate(function: Function) -> Function:
-        name = function.__name__
+        name = method_of or function.__name__
         own = ORDERS[edition][name]
+        parameters = inspect.signature(function).parameters.values()
+        additions = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
 
         @functools.wraps(function)
         def in_order(*args: Any, **kwargs: Any) -> Any:
-            if not _fits(own, args, kwargs):
-                fitting = [other for other in _others(edition, name) if _fits(ORDERS[other[0]][other[1]], args, kwargs)]
+            given = args[1:] if method_of else args
+            if not _fits(own, given, kwargs, additions):
+                fitting = [
+                    other
+                    for other in _others(edition, name)
+                    if _fits(ORDERS[other[0]][other[1]], given, kwargs, additions)
+                ]
                 if fitting:
                     raise TypeError(
                         f"{edition}.{name} takes ({', '.join(own.split())}), but this call is in the order of another "

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 
+@in_order_of("gluonrnn.editions.utils")
 def SGD(params: Sequence[Any], lr: float) -> None:  # noqa: N802 (the book's name)
     """Take one step of gradient descent, in place: ``param - lr * gradient``.
 

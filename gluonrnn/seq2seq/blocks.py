@@ -10,7 +10,8 @@ from typing import Any, Callable, ClassVar
 
 from gluonrnn._mxnet import gluon, mx
 from gluonrnn.checks import check_count, check_number
-from gluonrnn.worlds import check_world, np_world
+from gluonrnn.layers import WorldBlock
+from gluonrnn.worlds import np_world
 
 __all__ = [
     "AttentionDecoder",
@@ -23,10 +24,8 @@ __all__ = [
 ]
 
 
-class NumPyBlock(gluon.nn.Block):
+class NumPyBlock(WorldBlock):
     """A block that computes on ``mxnet.np`` arrays, wherever the user's switch stands.
-
-    What is derived from it, by a reader too, is called and initialised in that world.
 
     Parameters
     ----------
@@ -47,29 +46,7 @@ class NumPyBlock(gluon.nn.Block):
     [0.0, 6.0]
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-
-    def __call__(self, *args: Any) -> Any:
-        """Compute; see `mxnet.gluon.nn.Block`."""
-        check_world(f"each argument of {type(self).__name__}", args, np=True)
-        with np_world():
-            return super().__call__(*args)
-
-    def initialize(self, *args: Any, **kwargs: Any) -> None:
-        """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
-        with np_world():
-            super().initialize(*args, **kwargs)
-
-    def save_parameters(self, *args: Any, **kwargs: Any) -> None:
-        """Save the parameters to a file; see `mxnet.gluon.nn.Block`."""
-        with np_world():
-            super().save_parameters(*args, **kwargs)
-
-    def load_parameters(self, *args: Any, **kwargs: Any) -> None:
-        """Load the parameters from a file; see `mxnet.gluon.nn.Block`."""
-        with np_world():
-            super().load_parameters(*args, **kwargs)
+    _np = True
 
 
 class Encoder(NumPyBlock):
@@ -205,6 +182,40 @@ class EncoderDecoder(NumPyBlock):
             As the decoder returns them.
         """
         return self.decoder(dec_X, self.decoder.init_state(self.encoder(enc_X, *args), *args))
+
+
+def num_tokens_of(part: Any) -> int | None:
+    """Return how many tokens an encoder or decoder can read, or None if that cannot be told.
+
+    Examples
+    --------
+    >>> num_tokens_of(Seq2SeqEncoder(9, 4, 8, 1))
+    9
+    """
+    embedding = getattr(part, "embedding", None)
+    return embedding.weight.shape[0] if isinstance(embedding, gluon.nn.Embedding) else None
+
+
+def check_sizes(net: Any, **vocabs: Any) -> None:
+    """Raise unless ``src_vocab`` is as large as the encoder of `net`, and ``tgt_vocab`` as the decoder.
+
+    Raises
+    ------
+    ValueError
+        If one is not; what cannot be told is let by.
+
+    Examples
+    --------
+    >>> check_sizes(EncoderDecoder(Seq2SeqEncoder(9, 4, 8, 1), Seq2SeqDecoder(7, 4, 8, 1)), src_vocab="9 letters")
+    """
+    for name, vocab in vocabs.items():
+        part = "encoder" if name == "src_vocab" else "decoder"
+        size = num_tokens_of(getattr(net, part, None))
+        if size is not None and hasattr(vocab, "__len__") and len(vocab) != size:
+            raise ValueError(
+                f"{name} must have as many tokens as the {part} of net, {size}, but it has {len(vocab)}: "
+                f"make the {part} with len({name})"
+            )
 
 
 def add_layers(block: Any, vocab_size: int, embed_size: int, layer: Any, sizes: tuple[int, int, float]) -> None:

@@ -11,8 +11,9 @@ from collections import Counter
 from typing import Any
 
 from gluonrnn._mxnet import mx
-from gluonrnn.checks import check_count, shown
+from gluonrnn.checks import check_context, check_count, shown, told_of_missing_parameters
 from gluonrnn.generation import decode, likeliest
+from gluonrnn.seq2seq.blocks import check_sizes
 from gluonrnn.seq2seq.data import index_of, truncate_pad
 from gluonrnn.worlds import np_world
 
@@ -73,9 +74,11 @@ def translate(
         )
     if not isinstance(src_sentence, str):
         raise TypeError(f"src_sentence must be a string, but it is {shown(src_sentence)}: pass one sentence")
+    check_context("device", device)
     pad = index_of(src_vocab, "<pad>", "src_vocab")
     end = [index_of(src_vocab, "<eos>", "src_vocab")] if ends_source else []
     bos, eos = (index_of(tgt_vocab, token, "tgt_vocab") for token in ("<bos>", "<eos>"))
+    check_sizes(net, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
     indices = src_vocab[src_sentence.lower().split(" ")] + end
     valid_len = mx.np.array([len(indices)], ctx=device)  # before it is cut, as in the editions
     enc_X = mx.np.array([truncate_pad(indices, num_steps, pad)], ctx=device)
@@ -87,18 +90,10 @@ def translate(
             kept.append(_weights_of(net.decoder))
         return scores[:, -1], state
 
-    state = net.decoder.init_state(_encoded(net, enc_X, valid_len), valid_len)
+    with told_of_missing_parameters():
+        state = net.decoder.init_state(net.encoder(enc_X, valid_len), valid_len)
     output = decode(step, [bos], num_steps, device, likeliest, state=state, stop=eos)
     return " ".join(tgt_vocab.to_tokens(output[1:])), kept
-
-
-def _encoded(net: Any, enc_X: Any, valid_len: Any) -> Any:
-    try:
-        return net.encoder(enc_X, valid_len)
-    except RuntimeError as error:
-        if "has not been initialized" not in str(error):
-            raise
-        raise RuntimeError("net has no parameters yet: train it, or call net.initialize(ctx=device) first") from None
 
 
 def _weights_of(decoder: Any) -> Any:

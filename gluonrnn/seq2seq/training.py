@@ -6,12 +6,14 @@ Source: *Dive into Deep Learning* (2020-22 edition), section 9.7 "Sequence to se
 
 from __future__ import annotations
 
+import math
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
 from gluonrnn import training
 from gluonrnn._mxnet import autograd, gluon, init, mx
-from gluonrnn.checks import check_callable, check_count, check_number, shown
+from gluonrnn.checks import check_callable, check_context, check_count, check_number, shown
 from gluonrnn.plotting import training_curve
+from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
 from gluonrnn.training import Loss, Totals, Watch, printer, train, train_batches, updater
 from gluonrnn.updates import params_of
@@ -221,6 +223,7 @@ def train_translator(
     """
     lr, num_epochs = check_number("lr", lr), check_count("num_epochs", num_epochs)
     Watch(on_nonfinite)
+    check_context("device", device)
     if not isinstance(net, gluon.Block):
         raise TypeError(f"net must be a Gluon block such as EncoderDecoder, but it is {shown(net)}: pass a block")
     if not hasattr(data_iter, "__iter__"):
@@ -255,7 +258,7 @@ def train_translator(
         return on_epoch(totals)
 
     train(
-        lambda epoch, watch: train_batches(forward, _checked(data_iter), update, watch=watch, epoch=epoch),
+        lambda epoch, watch: train_batches(forward, _checked(data_iter, net), update, watch=watch, epoch=epoch),
         num_epochs=num_epochs,
         on_epoch=keep,
         on_nonfinite=on_nonfinite,
@@ -265,7 +268,7 @@ def train_translator(
     return last[0]
 
 
-def _checked(data_iter: Iterable[Any]) -> Iterator[Any]:
+def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
     """Yield the batches of an iterator that may be the user's own, if they are what is asked for."""
     rule = "a batch must be four arrays of as many rows, X, X_valid_len, Y and Y_valid_len"
     for batch in data_iter:
@@ -278,7 +281,22 @@ def _checked(data_iter: Iterable[Any]) -> Iterator[Any]:
                 "pass what load_data_nmt returns"
             )
         check_world("each array of a batch", batch, np=True)
+        X, X_valid_len, Y, Y_valid_len = batch
+        _check_range("X", X, num_tokens_of(getattr(net, "encoder", None)))
+        _check_range("Y", Y, num_tokens_of(getattr(net, "decoder", None)))
+        _check_range("X_valid_len", X_valid_len, X.shape[1] + 1)
+        _check_range("Y_valid_len", Y_valid_len, Y.shape[1] + 1)
         yield batch
+
+
+def _check_range(name: str, array: Any, size: int | None) -> None:
+    values = array.asnumpy()
+    end = math.inf if size is None else size
+    if values.size and not (values.min() >= 0 and values.max() < end):
+        raise ValueError(
+            f"{name} of a batch must lie in [0, {end}), but this one has {values.min():g} to {values.max():g}: pass "
+            "what load_data_nmt returns, and make the net with the len of its vocabularies"
+        )
 
 
 def train_seq2seq(
@@ -354,13 +372,15 @@ def train_seq2seq(
     >>> train_seq2seq(net, data_iter, 0.01, 40, tgt_vocab, mx.cpu(), seed=1)  # doctest: +ELLIPSIS
     loss 0.0..., ... tokens/sec on cpu(0)
     """
+    bos = index_of(tgt_vocab, "<bos>", "tgt_vocab")
+    check_sizes(net, tgt_vocab=tgt_vocab)
     _train(
         net,
         data_iter,
         lr,
         num_epochs,
         device,
-        arrange=teacher_forced(index_of(tgt_vocab, "<bos>", "tgt_vocab")),
+        arrange=teacher_forced(bos),
         axes={"xlim": [10, num_epochs]},
         line=lambda last: f"loss {last.mean_loss:.3f}, {last.tokens_per_second:.1f} tokens/sec on {device}",
         callback=callback,

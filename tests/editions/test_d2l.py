@@ -25,7 +25,7 @@ OWN = {
         *("get_params", "get_gru_params", "get_lstm_params", "init_rnn_state", "init_gru_state", "init_lstm_state"),
         *("rnn", "gru", "lstm", "Seq2SeqDecoder"),
     },
-    d2l010: {"trim_pad"},
+    d2l010: {"trim_pad", "train_s2s_ch8", "predict_s2s_ch8"},
 }
 EDITIONS = pytest.mark.parametrize("edition", [d2l, d2l010], ids=["d2l", "d2l010"])
 CELLS = {
@@ -330,12 +330,27 @@ def test_an_index_outside_the_vocabulary_never_trains(vocab, index, ctx):
         ({"num_epochs": 1.5}, TypeError, "num_epochs must be a whole number"),
         ({"vocab": d2l.Vocab(["a"])}, ValueError, "vocab must have as many tokens as net, 13, but it has 2"),
         ({"callback": 3}, TypeError, "callback must be a function"),
+        ({"device": "cpu"}, TypeError, r"device must be a device, but it is 'cpu' \(str\): pass try_gpu\(\)"),
+        ({"vocab": None}, TypeError, r"vocab must be a Vocab, but it is None"),
+        ({"vocab": list(range(13))}, TypeError, r"vocab must be a Vocab, but it is \[0, 1"),
+        ({"prefixes": "ab"}, TypeError, r"prefixes must be a list of strings, but it is 'ab' \(str\)"),
+        ({"prefixes": 5}, TypeError, r"prefixes must be a list of strings, but it is 5 \(int\)"),
+        ({"prefixes": [3]}, TypeError, r"a prefix is a string, but this is 3 \(int\)"),
+        ({"prefixes": ["o", ""]}, ValueError, "a prefix needs at least one token, but it is empty"),
+        ({"train_iter": [5]}, TypeError, r"a batch must be X and Y, two mxnet\.np arrays, but this one is 5 \(int\)"),
+        ({"train_iter": [([1], [2])]}, TypeError, r"a batch must be X and Y, two mxnet\.np arrays"),
+        ({"train_iter": [[mx.np.ones((2, 5))] * 3]}, ValueError, r"but this one has \(2, 5\) and \(2, 5\) and \(2"),
+        ({"train_iter": [[mx.np.ones(5)] * 2]}, ValueError, r"but this one has \(5,\) and \(5,\): let Y be X one"),
         ({"on_nonfinite": "stop"}, ValueError, "on_nonfinite is one of warn, raise, ignore"),
     ],
 )
-def test_bad_input_is_refused_before_any_training(vocab, changes, error, words, ctx):
+@EDITIONS
+def test_bad_input_is_refused_before_any_training(edition, vocab, changes, error, words, ctx):
+    names = {"net": "model", "device": "ctx"} if edition is d2l010 else {}
+    net = scratch(vocab)
+    before = [param.asnumpy() for param in net.params]
     call = {
-        "net": scratch(vocab),
+        "net": net,
         "train_iter": Batches(vocab),
         "vocab": vocab,
         "lr": 1,
@@ -343,12 +358,13 @@ def test_bad_input_is_refused_before_any_training(vocab, changes, error, words, 
         "device": ctx,
     }
     with pytest.raises(error, match=words):
-        d2l.train_ch8(**{**call, **changes})
+        edition.train_ch8(**{names.get(name, name): value for name, value in {**call, **changes}.items()})
+    assert all((old == param.asnumpy()).all() for old, param in zip(before, net.params))
 
 
 def test_a_source_and_a_target_of_different_length_are_refused(vocab, ctx):
     batches = [(mx.np.ones((2, 5)), mx.np.ones((2, 4)))]
-    with pytest.raises(ValueError, match=r"must have one shape, but X has \(2, 5\) and Y \(2, 4\)"):
+    with pytest.raises(ValueError, match=r"X and Y of one shape .*, but this one has \(2, 5\) and \(2, 4\)"):
         d2l.train_ch8(scratch(vocab), batches, vocab, 1, 1, ctx)
 
 
@@ -386,9 +402,30 @@ def test_a_model_without_parameters_is_told_of(vocab, ctx):
         d2l.predict_ch8("over", 1, d2l.RNNModel(layers.RNN(4), len(vocab)), vocab, ctx)
 
 
+def test_an_epoch_with_a_model_without_parameters_is_told_of(vocab, ctx):
+    net, loss = d2l.RNNModel(layers.RNN(4), len(vocab)), gluon.loss.SoftmaxCrossEntropyLoss()
+    with pytest.raises(RuntimeError, match="the model has no parameters yet"):
+        d2l.train_epoch_ch8(net, Batches(vocab), loss, abs, ctx, False)
+
+
+@pytest.mark.parametrize("theta", ["1", -1, None])
+def test_the_threshold_is_a_number(vocab, theta):
+    with pytest.raises((TypeError, ValueError), match="theta must be a finite number of at least 0"):
+        d2l.grad_clipping(scratch(vocab), theta)
+
+
+@EDITIONS
+def test_lines_may_come_from_an_iterator(edition):
+    for token, tokens in (("word", [["a", "b"], ["c"]]), ("char", [["a", " ", "b"], ["c"]])):
+        assert edition.tokenize((line for line in ("a b", "c")), token) == tokens
+    with pytest.raises(TypeError, match="'a b'"):
+        edition.tokenize("a b")
+
+
 def test_a_scratch_model_takes_functions_and_sizes():
     for arguments, error, words in (
         ((0, 4, None, *CELLS["rnn"]), ValueError, "vocab_size must be at least 1, but it is 0"),
+        ((7, 4, "cpu", *CELLS["rnn"]), TypeError, "device must be a device, but it is 'cpu'"),
         ((7, 4.5, None, *CELLS["rnn"]), TypeError, "num_hiddens must be a whole number"),
         ((7, 4, None, 3, *CELLS["rnn"][1:]), TypeError, "get_params must be a function"),
         ((7, 4, None, gb.get_params, *CELLS["rnn"][1:]), TypeError, r"a parameter must be a mxnet\.np array here"),

@@ -185,6 +185,12 @@ VOCAB = Vocab(["a"], reserved_tokens=["<pad>", "<bos>", "<eos>"])
             r"^tgt_vocab must be a Vocab, but it is 6 \(int\): check the order of the arguments$",
         ),
         ({"num_steps": 0}, ValueError, "^num_steps must be at least 1, but it is 0: "),
+        ({"device": "cpu"}, TypeError, r"^device must be a device, but it is 'cpu' \(str\): pass try_gpu"),
+        (
+            {"src_vocab": Vocab(["a", "b"], reserved_tokens=["<pad>", "<eos>", "<bos>"])},
+            ValueError,
+            "^src_vocab must have as many tokens as the encoder of net, 5, but it has 6: make the encoder with len",
+        ),
         (
             {"save_attention_weights": True},
             TypeError,
@@ -202,6 +208,6 @@ def test_arguments_are_checked(changes, error, message, ctx):
 
 
 def test_a_net_without_parameters(ctx):
-    message = r"^net has no parameters yet: train it, or call net.initialize\(ctx=device\) first$"
+    message = r"^the model has no parameters yet: call model\.initialize\(ctx=ctx\) first$"
     with pytest.raises(RuntimeError, match=message):
         seq2seq.predict_seq2seq(gru_net(None, VOCAB, VOCAB), "a", VOCAB, VOCAB, 4, ctx)

@@ -287,6 +287,27 @@ BAD_BATCHES = [
         ValueError,
         "^a batch must have at least one token to predict, but the sum of its Y_valid_len leaves -?[02]: leave out",
     ),
+    (
+        (99 * ONES, LENS, ONES, LENS),
+        ValueError,
+        r"^X of a batch must lie in \[0, \d+\), but this one has 99 to 99: pass",
+    ),
+    (
+        (ONES, LENS, 99 * ONES, LENS),
+        ValueError,
+        r"^Y of a batch must lie in \[0, \d+\), but this one has 99 to 99: pass",
+    ),
+    ((-ONES, LENS, ONES, LENS), ValueError, r"^X of a batch must lie in \[0, \d+\), but this one has -1 to -1: pass"),
+    (
+        (ONES, 4 * LENS, ONES, LENS),
+        ValueError,
+        r"^X_valid_len of a batch must lie in \[0, 4\), but this one has 4 to 4",
+    ),
+    (
+        (ONES, LENS, ONES, 4 * LENS),
+        ValueError,
+        r"^Y_valid_len of a batch must lie in \[0, 4\), but this one has 4 to 4",
+    ),
 ]
 
 
@@ -338,6 +359,12 @@ def test_an_iterator_that_has_run_out(ctx):
             TypeError,
             r"^tgt_vocab must be a Vocab, but it is 300 \(int\): check the order of the arg",
         ),
+        (
+            {"tgt_vocab": Vocab(["a"], reserved_tokens=["<bos>"])},
+            ValueError,
+            r"^tgt_vocab must have as many tokens as the decoder of net, \d+, but it has 3: make the decoder with len",
+        ),
+        ({"device": "cpu"}, TypeError, r"^device must be a device, but it is 'cpu' \(str\): pass try_gpu"),
         ({"callback": 1}, TypeError, r"^callback must be a function, but it is 1 \(int\): "),
         ({"on_nonfinite": "stop"}, ValueError, "^on_nonfinite is one of warn, raise, ignore, but it is 'stop': "),
         ({"seed": -1}, ValueError, r"^seed must be a whole number in \[0, 2\*\*32\), but it is -1: "),
