@@ -100,11 +100,13 @@ class RNNModelScratch:
         check_world("X", X, np=True)
         # looked for at each call, for a reader may put other parameters in their place
         cell = listwise(self.forward_fn)
-        fast = cell and fast_form(cell, self.params, self.vocab_size)
-        if fast:
+        if cell is not None:
             check_world("the state", state, np=True)
-            scores, state = fast(as_nd(X), as_nd(state), as_nd(list(self.params)))
-            return as_np(scores), as_np(state)
+            params = as_nd(list(self.params))
+            fast = fast_form(cell, params, self.vocab_size)
+            if fast is not None:
+                scores, state = fast(as_nd(X), as_nd(state), params)
+                return as_np(scores), as_np(state)
         return self.forward_fn(mx.npx.one_hot(X.T, self.vocab_size), state, self.params)
 
     @np_world()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
@@ -212,6 +213,59 @@ def test_each_works_with_the_others_parts(ours, theirs, kind, cell, ctx, capsys)
         for param in params_of(net):
             assert np.isfinite(param).all()
     assert len(set(perplexities)) == 1
+
+
+@PAIRS
+def test_gradients_are_clipped_at_one(ours, theirs, ctx):
+    gradients = []
+    for module in (ours, theirs):
+        gb.seed(5)
+        vocab = module.Vocab([list(TEXT)])
+        net = model_of(module, "scratch", "rnn", vocab, ctx)
+        net.params[-2][:] = 1000 * net.params[-2]  # steep enough
+        seen = []
+
+        def updater(batch_size, net=net, seen=seen):
+            seen.append([param.grad.asnumpy() for param in net.params])
+
+        loss, batches = gluon.loss.SoftmaxCrossEntropyLoss(), Batches(module, vocab, False)
+        module.train_epoch_ch8(net, batches, loss, updater, ctx, False)
+        gradients.append(seen)
+    for mine, published_ones in zip(*gradients):
+        assert np.sqrt(sum((gradient.astype("float64") ** 2).sum() for gradient in mine)) == pytest.approx(1, rel=1e-5)
+        alike(mine, published_ones, 1e-3)
+
+
+@PAIRS
+def test_translations_are_loaded_alike(ours, theirs, monkeypatch, tmp_path):
+    subjects = (("We", "Nous"), ("They", "Ils"), ("Ann", "Ann"))
+    verbs = (("sing", "chantent"), ("run", "courent"))
+    pairs = [
+        (f"{who} {verb}{mark}", f"{qui} {verbe} {mark}")
+        for (who, qui), (verb, verbe), mark in itertools.product(subjects, verbs, ".!?")
+    ]
+    text = "\n".join("\t".join(pair) for pair in pairs) + "\n"
+    (tmp_path / "fra-eng").mkdir()
+    (tmp_path / "fra-eng" / "fra.txt").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("GLUONRNN_DATA", str(tmp_path))
+    monkeypatch.setitem(theirs.load_data_nmt.__globals__, "read_data_nmt", lambda: text)
+    assert ours.read_data_nmt() == text
+    for arguments in ((4, 6), (5, 3, 7)):
+        found = []
+        for module in (ours, theirs):
+            gb.seed(2)
+            parts = sorted(module.load_data_nmt(*arguments), key=lambda part: hasattr(part, "idx_to_token"))
+            found.append(([[array.asnumpy() for array in batch] for batch in parts[0]], *parts[1:]))
+            assert hasattr(module.load_data_nmt(*arguments)[0], "idx_to_token") is (ours is d2l010)
+        (batches, *vocabs), (published_batches, *published_vocabs) = found
+        for vocab, published_vocab in zip(vocabs, published_vocabs):
+            assert vocab.idx_to_token == published_vocab.idx_to_token
+            assert len(vocab) > 5
+        assert len(batches) == len(published_batches) > 1
+        for batch, published_batch in zip(batches, published_batches):
+            for array, published_array in zip(batch, published_batch):
+                assert array.dtype == published_array.dtype
+                np.testing.assert_array_equal(array, published_array)
 
 
 @PAIRS
