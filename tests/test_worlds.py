@@ -139,7 +139,7 @@ def no_figure_left():
 
 
 def test_importing_touches_no_switch():
-    code = "import mxnet as mx, gluonrnn, gluonrnn.editions.d2l010; print(mx.util.is_np_array(), mx.util.is_np_shape())"
+    code = "import gluonrnn, gluonrnn.editions.d2l010, mxnet as mx; print(mx.util.is_np_array(), mx.util.is_np_shape())"
     env = {**os.environ, "PYTHONPATH": str(Path(gb.__file__).resolve().parents[1])}
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=env)
     assert done.stdout.strip() == "False False"
