@@ -418,15 +418,15 @@ def train(
     on_nonfinite: str = "warn",
     progress: bool = False,
     describe: Callable[[Totals], str] = lambda totals: f"perplexity {totals.perplexity:.2f}",
-) -> None:
-    """Train for a number of epochs.
+) -> Totals:
+    """Train for a number of epochs, and return what the last one added up to.
 
     Parameters
     ----------
     run_epoch : function
         ``run_epoch(epoch, watch) -> (loss_sum, num_tokens)``, such as `train_epoch` of a model.
     num_epochs : int
-        Passes over the corpus.
+        Passes over the corpus, at least one.
     on_epoch : function
         Called with the `Totals` of each epoch; a true answer ends the training there.
     on_nonfinite : {"warn", "raise", "ignore"}
@@ -450,6 +450,7 @@ def train(
                 epochs.set_postfix_str(describe(totals), refresh=False)
             if on_epoch(totals):
                 break
+    return totals
 
 
 def printer(progress: bool) -> Callable[[str], Any]:

@@ -78,9 +78,8 @@ def run_epoch(
     if isinstance(step, gluon.Trainer):
         step = step.step
     check_callable("updater", step)
-    totals: list[Totals] = []
     with told_of_missing_parameters():
-        train(
+        totals = train(
             lambda epoch, watch: train_epoch(
                 net,
                 _checked(train_iter, net),
@@ -92,9 +91,9 @@ def run_epoch(
                 loss=loss,
             ),
             num_epochs=1,
-            on_epoch=totals.append,
+            on_epoch=lambda totals: False,
         )
-    return totals[0].perplexity, totals[0].tokens_per_second
+    return totals.perplexity, totals.tokens_per_second
 
 
 @np_world()
@@ -137,7 +136,7 @@ def train_net(
     check_context("device", device)
     _check_vocab(vocab)
     _check_net(net, vocab)
-    if isinstance(prefixes, str) or not hasattr(prefixes, "__iter__"):
+    if not isinstance(prefixes, (list, tuple)):
         raise TypeError(f"prefixes must be a list of strings, but it is {shown(prefixes)}: pass a list, as [prefix]")
     for prefix in prefixes:
         _check_prefix(prefix)
@@ -154,17 +153,15 @@ def train_net(
     else:
         update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
     curve = training_curve(xlabel="epoch", ylabel="perplexity", legend=["train"], xlim=[first_point, num_epochs])
-    last: list[Totals] = []
 
     def on_epoch(totals: Totals) -> bool:
-        last[:] = [totals]
         samples: list[str] = []
         if totals.epoch >= first_point and (totals.epoch - first_point) % 10 == 0:
             samples = sample()
             curve.add(totals.epoch, [totals.perplexity])
         return bool(callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples))
 
-    train(
+    return train(
         lambda epoch, watch: train_epoch(
             net,
             _checked(train_iter, net),
@@ -179,7 +176,6 @@ def train_net(
         on_nonfinite=on_nonfinite,
         progress=progress,
     )
-    return last[0]
 
 
 def _check_vocab(vocab: Any) -> None:

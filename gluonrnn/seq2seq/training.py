@@ -251,21 +251,14 @@ def train_translator(
             objective = loss(scores, label, valid_len).sum()
         return Loss(objective, 1, num_tokens)
 
-    last: list[Totals] = []
-
-    def keep(totals: Totals) -> Any:
-        last[:] = [totals]
-        return on_epoch(totals)
-
-    train(
+    return train(
         lambda epoch, watch: train_batches(forward, _checked(data_iter, net), update, watch=watch, epoch=epoch),
         num_epochs=num_epochs,
-        on_epoch=keep,
+        on_epoch=on_epoch,
         on_nonfinite=on_nonfinite,
         progress=progress,
         describe=lambda totals: f"loss {totals.mean_loss:.3f}",
     )
-    return last[0]
 
 
 def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
