@@ -1,4 +1,4 @@
-"""The edition of 2020 to 2022: `d2l.mxnet` 0.13 to 0.17.6, on ``mxnet.np`` arrays.
+"""The edition of 2020 to 2022: `d2l.mxnet` 0.16 to 0.17.6, on ``mxnet.np`` arrays.
 
 ``from gluonrnn import d2l`` stands in for ``from d2l import mxnet as d2l`` in the recurrent
 chapters. Names, parameters and printed lines are that package's; what is added is keyword-only,

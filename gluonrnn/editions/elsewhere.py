@@ -63,12 +63,13 @@ _INSTALL = {
     "2018": "pip install d2lzh",
     "2020-22": "pip install 'gluonrnn[d2l]' and then pip install --no-deps d2l==0.17.6, from where they are taken",
 }
-_D2L = ("gluonrnn.d2l", "gluonrnn.editions.d2l010")
+_D2L = ("gluonrnn.d2l", "gluonrnn.editions.d2l010", "gluonrnn.editions.d2l015")
 # where a name is looked for when an edition lacks it, and what Python imports
 _EDITIONS = {
     "gluonrnn": "gluonrnn.editions.gluonbook",
     "gluonrnn.d2l": "gluonrnn.editions.d2l",
     "gluonrnn.editions.d2l010": "gluonrnn.editions.d2l010",
+    "gluonrnn.editions.d2l015": "gluonrnn.editions.d2l015",
     "gluonrnn.editions.gluonbook06": "gluonrnn.editions.gluonbook06",
     "gluonrnn.editions.utils": "gluonrnn.editions.utils",
 }
@@ -119,7 +120,7 @@ def look_up(name: str, module: str) -> Any:
     Raises
     ------
     AttributeError
-        Otherwise; it names the chapter, or the edition that has the name.
+        Otherwise; it names the chapter, or the editions that have the name.
 
     Examples
     --------
@@ -160,7 +161,8 @@ def missing_name(name: str, module: str) -> str:
     Returns
     -------
     str
-        Its chapter and what to install, if the book's library has it; the edition that has it.
+        Its chapter and what to install, if the book's library has it; the editions that have it,
+        of those that share one the first.
 
     Examples
     --------
@@ -168,15 +170,20 @@ def missing_name(name: str, module: str) -> str:
     "'train_ch3' is from the chapter 'Deep learning basics' (2018 edition), and gluonrnn covers the recurrent \
 chapters only: pip install d2lzh"
     >>> missing_name("train_s2s_ch9", "gluonrnn.d2l")
-    "'train_s2s_ch9' is a name of another edition: use gluonrnn.editions.d2l010.train_s2s_ch9"
+    "'train_s2s_ch9' is a name of another edition: use gluonrnn.editions.d2l010.train_s2s_ch9 or \
+gluonrnn.editions.d2l015.train_s2s_ch9"
     >>> missing_name("no_such_name", "gluonrnn")
     "module 'gluonrnn' has no attribute 'no_such_name'"
     """
     if name.startswith("_"):  # Python and IPython ask for many such
         return f"module {module!r} has no attribute {name!r}"
+    having: dict[int, str] = {}
     for edition, place in _EDITIONS.items():
-        if edition != module and name in importlib.import_module(place).__all__:
-            return f"{name!r} is a name of another edition: use {edition}.{name}"
+        its = importlib.import_module(place)
+        if edition != module and name in its.__all__:
+            having.setdefault(id(getattr(its, name)), f"{edition}.{name}")
+    if having:
+        return f"{name!r} is a name of another edition: use {' or '.join(having.values())}"
     years = "2020-22" if module in _D2L else "2018"
     # a name of the other years is as well explained by those
     for edition in sorted(_CHAPTERS, key=lambda other: other != years):

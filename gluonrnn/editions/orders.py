@@ -53,6 +53,14 @@ ORDERS: dict[str, dict[str, str]] = {
         "train_epoch_ch8": "model train_iter loss updater ctx use_random_iter",
         "train_s2s_ch9": "model data_iter lr num_epochs ctx",
     },
+    "gluonrnn.editions.d2l015": {
+        "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
+        "grad_clipping": "model theta",
+        "predict_ch8": "prefix num_preds model vocab device",
+        "train_ch8": "model train_iter vocab lr num_epochs device use_random_iter=False",
+        "train_epoch_ch8": "model train_iter loss updater device use_random_iter",
+        "train_s2s_ch9": "model data_iter lr num_epochs tgt_vocab device",
+    },
     "gluonrnn.d2l": {
         "RNNModelScratch": "vocab_size num_hiddens device get_params init_state forward_fn",
         "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
@@ -96,7 +104,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     ),
     **dict.fromkeys(("net", "model", "loss", "init_state", "forward", "forward_fn"), callable),
     **dict.fromkeys(("vocab", "tgt_vocab"), lambda value: hasattr(value, "idx_to_token")),
-    **dict.fromkeys(("train_iter", "data_iter"), lambda value: hasattr(value, "__iter__")),
+    "train_iter": lambda value: hasattr(value, "__iter__"),
+    # or a vocabulary: what load_data_nmt returns has two orders, too
+    "data_iter": lambda value: hasattr(value, "__iter__") or hasattr(value, "idx_to_token"),
     **dict.fromkeys(("ctx", "device"), lambda value: value is None or hasattr(value, "device_type")),
     "updater": lambda value: callable(value) or hasattr(value, "step"),
     "prefix": lambda value: isinstance(value, str),

@@ -12,7 +12,7 @@ import pytest
 import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn.documents import aliases
-from gluonrnn.editions import d2l010, gluonbook, gluonbook06, utils
+from gluonrnn.editions import d2l010, d2l015, gluonbook, gluonbook06, utils
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 
@@ -132,7 +132,10 @@ def test_the_notebook_extension_installs_what_hides_nothing():
 
 @pytest.mark.parametrize(
     ("asked", "target"),
-    [("d2l", d2l), ("d2l.mxnet", d2l), ("d2l==0.11", d2l010), ("d2l==0.10", d2l010), ("d2l==0.9", gb)],
+    [
+        *[("d2l", d2l), ("d2l.mxnet", d2l), ("d2l==0.15", d2l015), ("d2l==0.14", d2l015)],
+        *[("d2l==0.13", d2l010), ("d2l==0.11", d2l010), ("d2l==0.10", d2l010), ("d2l==0.9", gb)],
+    ],
 )
 def test_d2l_is_a_package_with_one_module(asked, target):
     assert gb.install_aliases(asked) == ["d2l", "d2l.mxnet"]
@@ -141,6 +144,7 @@ def test_d2l_is_a_package_with_one_module(asked, target):
         exec(line, namespace)
     assert namespace["RNNModel"] is namespace["d2l"].RNNModel is namespace["mxnet"].RNNModel is target.RNNModel
     assert namespace["m"] is namespace["mxnet"] is sys.modules["d2l.mxnet"]
+    assert namespace["m"].train_ch8 is namespace["d2l"].train_ch8 is target.train_ch8
     with pytest.raises(ModuleNotFoundError):
         exec("import d2l.torch", namespace)
     with pytest.raises(ImportError, match=r"has the MXNet edition alone, but d2l\.torch is asked for: write from d2l"):
@@ -148,9 +152,20 @@ def test_d2l_is_a_package_with_one_module(asked, target):
     assert gb.remove_aliases() == ["d2l", "d2l.mxnet"]
 
 
+def test_a_star_import_brings_what_an_edition_has_from_another():
+    gb.install_aliases("d2l==0.15")
+    namespace: dict = {}
+    exec("from d2l.mxnet import *", namespace)
+    assert set(namespace) - {"__builtins__"} == set(d2l015.__all__)
+    assert namespace["train_s2s_ch9"] is d2l015.train_s2s_ch9
+    assert namespace["RNNModelScratch"] is d2l.RNNModelScratch
+
+
 def test_two_editions_of_d2l_are_too_many_for_one_name():
     with pytest.raises(ValueError, match=r"but d2l, d2l==0\.11 name two: choose one"):
         gb.install_aliases("d2l", "d2l==0.10")
+    with pytest.raises(ValueError, match=r"but d2l==0\.15, d2l==0\.11 name two: choose one"):
+        gb.install_aliases("d2l==0.14", "d2l==0.13")
     assert gb.install_aliases("d2l", "d2l.mxnet") == ["d2l", "d2l.mxnet"]
 
 
