@@ -9,10 +9,21 @@ VERSION: dict = {}
 exec((HERE / "gluonrnn" / "version.py").read_text(encoding="utf-8"), VERSION)
 
 PLOT = ["matplotlib>=3.5"]
+# For `gluonrnn rerun`; a document's plots need matplotlib.
+NOTEBOOK = [
+    "nbformat>=5.4",
+    "nbclient>=0.7",
+    "ipykernel>=6.20",
+    # the pip that comes with older Pythons searches for hours among what later ones need
+    "nbconvert>=7,<7.16.5; python_version < '3.11'",
+    "nbconvert>=7; python_version >= '3.11'",
+    "latex2mathml>=3.75",
+    *PLOT,
+]
 # What the real d2l 0.17.6 imports; its own pins are of 2021, so it is installed with --no-deps.
 D2L = ["pandas>=1.2", "requests>=2.25", "ipython>=7.31", "matplotlib-inline>=0.1", *PLOT]
 # The published packages that serve as oracles are installed by tests/oracles/install.py.
-TEST = ["pytest>=7.4", "pytest-randomly>=3.12", "hypothesis>=6.80", "ipython>=7.31", *PLOT]
+TEST = ["pytest>=7.4", "pytest-randomly>=3.12", "hypothesis>=6.80", "ipython>=7.31", *NOTEBOOK]
 DOCS = ["sphinx>=6", "furo", "myst-parser>=2", "sphinx-copybutton", "numpydoc", *PLOT]
 
 setup(
@@ -32,7 +43,11 @@ setup(
         "gluonrnn.seq2seq",
     ],
     package_dir={"gluonrnn.data": "data"},
-    package_data={"gluonrnn": ["py.typed"], "gluonrnn.data": ["*.txt", "README.md"]},
+    package_data={
+        "gluonrnn": ["py.typed"],
+        "gluonrnn.data": ["*.txt", "README.md"],
+        "gluonrnn.documents": ["templates/gluonrnn/*"],
+    },
     python_requires=">=3.8,<3.13",
     install_requires=[
         "mxnet>=1.9.1,<2",
@@ -44,7 +59,14 @@ setup(
         "safetensors>=0.4",
         "tqdm>=4.60",
     ],
-    extras_require={"plot": PLOT, "test": TEST, "d2l": D2L, "docs": DOCS, "all": [*PLOT, *D2L]},
+    extras_require={
+        "plot": PLOT,
+        "notebook": NOTEBOOK,
+        "test": TEST,
+        "d2l": D2L,
+        "docs": DOCS,
+        "all": [*NOTEBOOK, *D2L],
+    },
     entry_points={"console_scripts": ["gluonrnn = gluonrnn.cli:main"]},
     classifiers=[
         "Development Status :: 4 - Beta",

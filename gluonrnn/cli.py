@@ -1,4 +1,4 @@
-"""The command ``gluonrnn``: train, generate, corpora, doctor. It computes nothing itself."""
+"""The command ``gluonrnn``: train, generate, rerun, corpora, doctor. It computes nothing itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Any, Iterator, Sequence
 
 from gluonrnn.checks import check_count, check_seed
 from gluonrnn.corpora import KNOWN_CORPORA, fetch_corpus, find_corpus, load_corpus
+from gluonrnn.documents.command import add_rerun
 from gluonrnn.errors import CorpusNotFoundError, NonFiniteLossError, UnknownCharacterError
 from gluonrnn.options import Options
 from gluonrnn.run_folders import HISTORY_NAME, MODEL_NAME, RunFolders, write_run
@@ -98,12 +99,14 @@ def _one_line_warning(
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="gluonrnn", description="Train a character-level recurrent network on a text, and write with it."
+        prog="gluonrnn",
+        description="Train a character-level recurrent network on a text, write with it, or run the book's chapters.",
     )
     parser.add_argument("--version", action="version", version=f"gluonrnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_train(commands)
     _add_generate(commands)
+    add_rerun(commands, _UsageError)
     _add_corpora(commands)
     command = commands.add_parser("doctor", help="say what this machine has, and what to do where something is wrong")
     command.set_defaults(run=_doctor)

@@ -40,6 +40,9 @@ DATA_HUB: dict[str, tuple[str, str]] = {
     "fra-eng": (DATA_URL + "fra-eng.zip", "94646ad1522d915e7b0f9296181140edcf86a4f5"),
 }
 
+# files that are taken for published ones, whatever their SHA-1: absolute names, put in by `rerun` with sample data
+STAND_INS: set[str] = set()
+
 _BOOK_FOLDER = os.path.join("..", "data")
 _ENDINGS = (".tar.gz", ".zip", ".tar", ".tgz", ".gz")
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, zlib.error, LZMAError)
@@ -140,7 +143,9 @@ def _problem(candidate: Path, sha1: str) -> str:
         found = file_hash(candidate, "sha1")
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
-    return "" if found == sha1 else f"its SHA-1 is another ({found[:12]}..., not {sha1[:12]}...)"
+    if found == sha1 or str(candidate.resolve()) in STAND_INS:
+        return ""
+    return f"its SHA-1 is another ({found[:12]}..., not {sha1[:12]}...)"
 
 
 def _fetch(url: str, sha1: str, target: Path) -> None:

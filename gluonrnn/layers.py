@@ -5,12 +5,12 @@ Source: *Dive into Deep Learning* (2018 edition), section 6.5 "Concise implement
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager
+from typing import Any, Callable
 
-from gluonrnn._mxnet import gluon, init, mx, nd
+from gluonrnn._mxnet import gluon, init
 from gluonrnn.checks import check_count
 from gluonrnn.training import updater
-from gluonrnn.worlds import check_world, nd_world, np_world
+from gluonrnn.worlds import check_world, in_own_world, namespaces
 
 __all__ = ["LAYERS", "RNNModel", "WorldBlock", "block_updater", "initialize"]
 
@@ -40,6 +40,7 @@ class WorldBlock(gluon.nn.Block):
 
     Examples
     --------
+    >>> from mxnet import nd
     >>> class Doubled(WorldBlock):
     ...     def forward(self, X):
     ...         return 2 * nd.relu(X)
@@ -52,29 +53,26 @@ class WorldBlock(gluon.nn.Block):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
 
-    def _world(self) -> ContextManager[None]:
-        return np_world() if self._np else nd_world()
-
+    @in_own_world
     def __call__(self, *args: Any) -> Any:
         """Compute; see `mxnet.gluon.nn.Block`."""
         check_world(f"each argument of {type(self).__name__}", args, np=self._np)
-        with self._world():
-            return super().__call__(*args)
+        return super().__call__(*args)
 
+    @in_own_world
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
-        with self._world():
-            super().initialize(*args, **kwargs)
+        super().initialize(*args, **kwargs)
 
+    @in_own_world
     def save_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Save the parameters to a file; see `mxnet.gluon.nn.Block`."""
-        with self._world():
-            super().save_parameters(*args, **kwargs)
+        super().save_parameters(*args, **kwargs)
 
+    @in_own_world
     def load_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Load the parameters from a file; see `mxnet.gluon.nn.Block`."""
-        with self._world():
-            super().load_parameters(*args, **kwargs)
+        super().load_parameters(*args, **kwargs)
 
 
 class RNNModel(WorldBlock):
@@ -95,6 +93,7 @@ class RNNModel(WorldBlock):
 
     Examples
     --------
+    >>> from mxnet import nd
     >>> model = RNNModel(gluon.rnn.RNN(4), vocab_size=7)
     >>> model.initialize()
     >>> scores, state = model(nd.array([[1, 5, 6], [0, 2, 4]]), model.begin_state(batch_size=2))
@@ -108,6 +107,7 @@ class RNNModel(WorldBlock):
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.dense = gluon.nn.Dense(vocab_size)
 
+    @in_own_world
     def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Score the character that follows each input.
 
@@ -125,11 +125,12 @@ class RNNModel(WorldBlock):
         state : list of NDArray, each (num_layers, batch_size, num_hiddens)
             The state after the last step.
         """
-        one_hot = mx.npx.one_hot if self._np else nd.one_hot
-        X = one_hot(inputs.T, self.vocab_size)
+        _, npx = namespaces()
+        X = npx.one_hot(inputs.T, self.vocab_size)
         H, state = self.rnn(X, state)
         return self.dense(H.reshape((-1, H.shape[-1]))), state
 
+    @in_own_world
     def begin_state(self, *args: Any, **kwargs: Any) -> Any:
         """Return the recurrent layer's state before the first character: zeros.
 
@@ -142,8 +143,7 @@ class RNNModel(WorldBlock):
         -------
         list of NDArray, each (num_layers, batch_size, num_hiddens), float32
         """
-        with self._world():
-            return self.rnn.begin_state(*args, **kwargs)
+        return self.rnn.begin_state(*args, **kwargs)
 
 
 def initialize(model: Any, ctx: Any) -> None:

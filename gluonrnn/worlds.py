@@ -20,7 +20,10 @@ __all__ = [
     "check_one_world",
     "check_world",
     "first_array",
+    "in_own_world",
+    "in_world_of_input",
     "is_np",
+    "namespaces",
     "nd_world",
     "np_world",
     "on_device",
@@ -90,6 +93,61 @@ def world_of(value: Any) -> ContextManager[None]:
     True
     """
     return np_world() if is_np(first_array(value)) else nd_world()
+
+
+def in_world_of_input(function: Function) -> Function:
+    """Make a function compute in the world of its first array.
+
+    Examples
+    --------
+    >>> @in_world_of_input
+    ... def kind(x):
+    ...     return mx.util.is_np_array()
+    >>> kind(mx.np.ones(2)), kind(nd.ones(2))
+    (True, False)
+    """
+
+    @functools.wraps(function)
+    def following(*args: Any, **kwargs: Any) -> Any:
+        with world_of([*args, *kwargs.values()]):
+            return function(*args, **kwargs)
+
+    return following  # type: ignore[return-value]
+
+
+def in_own_world(method: Function) -> Function:
+    """Make a method compute in the world of its object: that of ``mxnet.np`` where ``self._np`` is true.
+
+    Examples
+    --------
+    >>> class Zeros:
+    ...     _np = True
+    ...     @in_own_world
+    ...     def of(self, shape):
+    ...         return namespaces()[0].zeros(shape)
+    >>> is_np(Zeros().of(2))
+    True
+    """
+
+    @functools.wraps(method)
+    def at_home(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with np_world() if self._np else nd_world():
+            return method(self, *args, **kwargs)
+
+    return at_home  # type: ignore[return-value]
+
+
+def namespaces() -> tuple[Any, Any]:
+    """Return what the current world has for ``mxnet.np`` and for ``mxnet.npx``; ``mxnet.nd`` is both.
+
+    Examples
+    --------
+    >>> with nd_world():
+    ...     np, npx = namespaces()
+    >>> npx.one_hot(np.array([1]), 3).asnumpy().tolist()
+    [[0.0, 1.0, 0.0]]
+    """
+    return (mx.np, mx.npx) if mx.util.is_np_array() else (nd, nd)
 
 
 def check_world(name: str, value: Any, *, np: bool) -> None:

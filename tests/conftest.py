@@ -6,6 +6,7 @@ import os
 import sys
 
 os.environ["MPLBACKEND"] = "Agg"
+os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")  # without, jupyter_core 5 warns
 
 import hypothesis
 import pytest

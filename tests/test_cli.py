@@ -147,7 +147,7 @@ def test_version(run):
     ("arguments", "words"),
     [
         ((), "the following arguments are required: COMMAND"),
-        (("rerun",), "invalid choice: 'rerun'"),
+        (("rewrite",), "invalid choice: 'rewrite'"),
         (("train", "--cell", "foo"), r"argument --cell: invalid choice: 'foo' \(choose from '?rnn'?, '?gru'?, '?lstm"),
         (("train", "--layers", "foo"), "argument --layers: invalid choice"),
         (("train", "--sampling", "foo"), "argument --sampling: invalid choice"),

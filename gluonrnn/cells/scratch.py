@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from gluonrnn._mxnet import mx
 from gluonrnn.cells.fast import fast_form
 from gluonrnn.cells.sequence import listwise
 from gluonrnn.checks import check_callable, check_context, check_count
-from gluonrnn.worlds import as_nd, as_np, check_world, np_world
+from gluonrnn.worlds import as_nd, as_np, check_world, in_own_world, namespaces
 
 __all__ = ["RNNModelScratch"]
 
@@ -59,7 +58,9 @@ class RNNModelScratch:
     ((6, 7), (2, 4))
     """
 
-    @np_world()
+    _np = True
+
+    @in_own_world
     def __init__(
         self,
         vocab_size: int,
@@ -75,11 +76,11 @@ class RNNModelScratch:
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.num_hiddens = check_count("num_hiddens", num_hiddens)
         self.params = get_params(vocab_size, num_hiddens, device)
-        check_world("a parameter", list(self.params), np=True)
+        check_world("a parameter", list(self.params), np=self._np)
         self.init_state = init_state
         self.forward_fn = forward_fn
 
-    @np_world()
+    @in_own_world
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Score the token that follows each input.
 
@@ -97,9 +98,9 @@ class RNNModelScratch:
         state
             The state after the last step.
         """
-        check_world("X", X, np=True)
+        check_world("X", X, np=self._np)
         # looked for at each call, for a reader may put other parameters in their place
-        cell = listwise(self.forward_fn)
+        cell = listwise(self.forward_fn) if self._np else None
         if cell is not None:
             check_world("the state", state, np=True)
             params = as_nd(list(self.params))
@@ -107,11 +108,12 @@ class RNNModelScratch:
             if fast is not None:
                 scores, state = fast(as_nd(X), as_nd(state), params)
                 return as_np(scores), as_np(state)
-        return self.forward_fn(mx.npx.one_hot(X.T, self.vocab_size), state, self.params)
+        _, npx = namespaces()
+        return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)
 
-    @np_world()
+    @in_own_world
     def begin_state(self, batch_size: int, ctx: Any) -> Any:
         """Return the state before the first token, for `batch_size` examples."""
         state = self.init_state(batch_size, self.num_hiddens, ctx)
-        check_world("the state", state, np=True)
+        check_world("the state", state, np=self._np)
         return state

@@ -9,35 +9,35 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gluonrnn._mxnet import gluon, mx
+from gluonrnn._mxnet import gluon, mx, nd
 from gluonrnn.checks import check_count, check_number, shown
 from gluonrnn.seq2seq.blocks import NumPyBlock
-from gluonrnn.worlds import check_world, is_np, np_world
+from gluonrnn.worlds import check_one_world, in_own_world, in_world_of_input, is_np, namespaces
 
 __all__ = ["AdditiveAttention", "DotProductAttention", "masked_softmax"]
 
 
-@np_world()
+@in_world_of_input
 def masked_softmax(X: Any, valid_lens: Any) -> Any:
     """Return the softmax along the last axis, of as many entries as are valid; the others get 0.
 
     Parameters
     ----------
-    X : mxnet.np.ndarray, (batch_size, num_queries, num_keys)
-        Scores.
-    valid_lens : mxnet.np.ndarray, (batch_size,) or (batch_size, num_queries), or None
+    X : array, (batch_size, num_queries, num_keys)
+        Scores, in either of MXNet's worlds.
+    valid_lens : array, (batch_size,) or (batch_size, num_queries), or None
         How many entries count, from the first on, for an example or for each of its queries; None
         for all.
 
     Returns
     -------
-    mxnet.np.ndarray, the shape of `X`
+    array, the shape of `X`
         Weights that sum to 1 along the last axis. Where no entry is valid, all weigh the same.
 
     Raises
     ------
     TypeError
-        If an argument is of ``mxnet.nd``, or `valid_lens` no array.
+        If the arrays are of both worlds, or `valid_lens` is no array.
     ValueError
         If `valid_lens` does not fit `X`.
 
@@ -50,11 +50,11 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     >>> masked_softmax(mx.np.zeros((2, 1, 4)), mx.np.array([2, 4])).tolist()
     [[[0.5, 0.5, 0.0, 0.0]], [[0.25, 0.25, 0.25, 0.25]]]
     """
-    check_world("X", X, np=True)
+    _, npx = namespaces()
     if valid_lens is None:
-        return mx.npx.softmax(X)
-    check_world("valid_lens", valid_lens, np=True)
-    if not is_np(valid_lens):
+        return npx.softmax(X)
+    check_one_world("valid_lens", [X, valid_lens])
+    if not isinstance(valid_lens, nd.NDArray):
         raise TypeError(
             f"valid_lens must be an array or None, but it is {shown(valid_lens)}: pass mx.np.array(valid_lens)"
         )
@@ -66,8 +66,20 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     batch_size, num_queries, num_keys = X.shape
     of_each_row = valid_lens.repeat(num_queries) if valid_lens.ndim == 1 else valid_lens.reshape((-1,))
     # exp(-1e6) is 0, and unlike with -inf, a row of which nothing is valid stays finite
-    rows = mx.npx.sequence_mask(X.reshape((-1, num_keys)), of_each_row, True, value=-1e6, axis=1)
-    return mx.npx.softmax(rows).reshape((batch_size, num_queries, num_keys))
+    rows = masked(X.reshape((-1, num_keys)), of_each_row, -1e6)
+    return npx.softmax(rows).reshape((batch_size, num_queries, num_keys))
+
+
+def masked(X: Any, valid_lens: Any, value: float = 0) -> Any:
+    """Return rows with a value in place of what stands beyond the valid length of each.
+
+    Examples
+    --------
+    >>> masked(nd.ones((2, 3)), nd.array([1, 3])).asnumpy().tolist()
+    [[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
+    """
+    sequence_mask = mx.npx.sequence_mask if is_np(X) else nd.SequenceMask
+    return sequence_mask(X, valid_lens, True, value=value, axis=1)
 
 
 class AdditiveAttention(NumPyBlock):
@@ -120,7 +132,7 @@ class AdditiveAttention(NumPyBlock):
         self.w_v = gluon.nn.Dense(1, use_bias=False, flatten=False)
         self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
 
-    @np_world()
+    @in_own_world
     def forward(self, queries: Any, keys: Any, values: Any, valid_lens: Any) -> Any:
         """Return the average of the values for each query.
 
@@ -139,15 +151,17 @@ class AdditiveAttention(NumPyBlock):
         -------
         mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
         """
+        np, npx = namespaces()
         of_queries, of_keys = self.W_q(queries), self.W_k(keys)
-        hidden = mx.np.tanh(pairwise_sums(of_queries, of_keys))
+        hidden = np.tanh(pairwise_sums(of_queries, of_keys))
         self.attention_weights = masked_softmax(self.w_v(hidden).squeeze(axis=-1), valid_lens)
-        return mx.npx.batch_dot(self.dropout(self.attention_weights), values)
+        return npx.batch_dot(self.dropout(self.attention_weights), values)
 
 
 def pairwise_sums(queries: Any, keys: Any) -> Any:
     """Return each query plus each key, (batch_size, num_queries, num_keys, size)."""
-    return mx.np.expand_dims(queries, 2) + mx.np.expand_dims(keys, 1)
+    np, _ = namespaces()
+    return np.expand_dims(queries, 2) + np.expand_dims(keys, 1)
 
 
 class DotProductAttention(NumPyBlock):
@@ -191,7 +205,7 @@ class DotProductAttention(NumPyBlock):
         super().__init__(**kwargs)
         self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
 
-    @np_world()
+    @in_own_world
     def forward(self, queries: Any, keys: Any, values: Any, valid_lens: Any = None) -> Any:
         """Return the average of the values for each query.
 
@@ -210,6 +224,7 @@ class DotProductAttention(NumPyBlock):
         -------
         mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
         """
-        scores = mx.npx.batch_dot(queries, keys, transpose_b=True) / math.sqrt(queries.shape[-1])
+        _, npx = namespaces()
+        scores = npx.batch_dot(queries, keys, transpose_b=True) / math.sqrt(queries.shape[-1])
         self.attention_weights = masked_softmax(scores, valid_lens)
-        return mx.npx.batch_dot(self.dropout(self.attention_weights), values)
+        return npx.batch_dot(self.dropout(self.attention_weights), values)

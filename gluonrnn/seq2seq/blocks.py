@@ -11,7 +11,7 @@ from typing import Any, Callable, ClassVar
 from gluonrnn._mxnet import gluon, mx
 from gluonrnn.checks import check_count, check_number
 from gluonrnn.layers import WorldBlock
-from gluonrnn.worlds import np_world
+from gluonrnn.worlds import in_own_world
 
 __all__ = [
     "AttentionDecoder",
@@ -162,7 +162,7 @@ class EncoderDecoder(NumPyBlock):
         self.encoder = encoder
         self.decoder = decoder
 
-    @np_world()
+    @in_own_world
     def forward(self, enc_X: Any, dec_X: Any, *args: Any) -> Any:
         """Encode `enc_X`, and decode `dec_X` from there on.
 
@@ -286,7 +286,7 @@ class Seq2SeqEncoder(Encoder):
         super().__init__(**kwargs)
         add_layers(self, vocab_size, embed_size, self._layer, (num_hiddens, num_layers, dropout))
 
-    @np_world()
+    @in_own_world
     def forward(self, X: Any, *args: Any) -> tuple[Any, Any]:
         """Read indices from a state of zeros on.
 
@@ -389,7 +389,7 @@ class Seq2SeqDecoder(Decoder):
         """
         return enc_outputs[1]
 
-    @np_world()
+    @in_own_world
     def forward(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Score the token that follows each input.
 

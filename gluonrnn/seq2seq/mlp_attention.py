@@ -12,7 +12,7 @@ from gluonrnn.checks import check_count, check_number
 from gluonrnn.seq2seq import attention
 from gluonrnn.seq2seq.attention import pairwise_sums
 from gluonrnn.seq2seq.blocks import NumPyBlock
-from gluonrnn.worlds import np_world
+from gluonrnn.worlds import in_own_world, namespaces
 
 __all__ = ["DotProductAttention", "MLPAttention", "masked_softmax"]
 
@@ -22,14 +22,14 @@ def masked_softmax(X: Any, valid_len: Any) -> Any:
 
     Parameters
     ----------
-    X : mxnet.np.ndarray, (batch_size, num_queries, num_keys)
+    X : array, (batch_size, num_queries, num_keys)
         Scores.
-    valid_len : mxnet.np.ndarray, (batch_size,) or (batch_size, num_queries), or None
+    valid_len : array, (batch_size,) or (batch_size, num_queries), or None
         How many entries count, as in `gluonrnn.seq2seq.attention.masked_softmax`.
 
     Returns
     -------
-    mxnet.np.ndarray, the shape of `X`
+    array, the shape of `X`
 
     References
     ----------
@@ -124,7 +124,7 @@ class MLPAttention(NumPyBlock):
         self.v = gluon.nn.Dense(1, use_bias=False, flatten=False)
         self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
 
-    @np_world()
+    @in_own_world
     def forward(self, query: Any, key: Any, value: Any, valid_len: Any) -> Any:
         """Return the average of the values for each query.
 
@@ -145,4 +145,5 @@ class MLPAttention(NumPyBlock):
         """
         of_query, of_key = self.W_k(query), self.W_q(key)  # crosswise, see the Notes
         scores = self.v(pairwise_sums(of_query, of_key)).squeeze(axis=-1)
-        return mx.npx.batch_dot(self.dropout(masked_softmax(scores, valid_len)), value)
+        _, npx = namespaces()
+        return npx.batch_dot(self.dropout(masked_softmax(scores, valid_len)), value)

@@ -1,0 +1,174 @@
+"""The command ``gluonrnn rerun``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from gluonrnn.documents.detection import EDITIONS
+from gluonrnn.documents.report import in_lines, write_junit
+from gluonrnn.documents.results import DocumentResult
+from gluonrnn.files import written_whole
+from gluonrnn.version import __version__
+
+__all__ = ["add_rerun"]
+
+FORMATS = ("html", "ipynb")
+
+
+def add_rerun(commands: Any, usage_error: type[Exception]) -> None:
+    """Add the command to those of ``gluonrnn``.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    usage_error : type of Exception
+        What to raise where options do not go together.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_rerun(parser.add_subparsers(), ValueError)
+    >>> parser.parse_args(["rerun", "chapter.md", "--max-epochs", "2"]).max_epochs
+    2
+    """
+    command = commands.add_parser(
+        "rerun",
+        help="run original chapter documents of the book, unchanged",
+        description="Run chapter documents of the book's MXNet editions from top to bottom, unchanged, each in a fresh "
+        "Jupyter kernel and a scratch folder that is removed afterwards: the book's Markdown, notebooks, and text "
+        "exported from them. A document is code: it runs with your own rights.",
+    )
+    command.add_argument("documents", nargs="+", metavar="DOC", help="the documents")
+    command.add_argument(
+        "--edition", metavar="E", help=f"{', '.join(EDITIONS)}; found from the document's imports and calls if left out"
+    )
+    command.add_argument(
+        "--max-epochs",
+        type=int,
+        metavar="N",
+        help="lower the document's own epoch and reporting-period constants to N, and list what was lowered",
+    )
+    command.add_argument("--timeout", type=float, metavar="S", help="stop a cell, and its document, after S seconds")
+    command.add_argument(
+        "--sample-data", action="store_true", help="put bundled texts in the place of corpora that this machine has not"
+    )
+    command.add_argument("--keep-going", action="store_true", help="run the cells behind one that failed, too")
+    command.add_argument("--jobs", type=int, default=1, metavar="N", help="run up to N documents at once")
+    command.add_argument("--to", choices=FORMATS, help="write the executed document, as a page or as a notebook")
+    command.add_argument(
+        "-o", "--out", metavar="OUT", help="the file to write it to, or a folder; the current folder if left out"
+    )
+    command.add_argument("--overwrite", action="store_true", help="replace what --out or --junit names already")
+    command.add_argument("--junit", metavar="FILE", help="write a report in JUnit's XML, a case per cell")
+    command.add_argument("-q", "--quiet", action="store_true", help="print one line a document, and its failure")
+    command.set_defaults(run=lambda arguments: _rerun(arguments, usage_error))
+
+
+def _rerun(arguments: argparse.Namespace, usage_error: type[Exception]) -> int:
+    from gluonrnn.documents.running import rerun_all
+
+    targets = _targets(arguments, usage_error)
+    settings = {
+        name: getattr(arguments, name)
+        for name in ("edition", "max_epochs", "timeout", "sample_data", "keep_going", "jobs")
+    }
+    signal.signal(signal.SIGTERM, _end)  # so that no kernel outlives this process
+    progress = _Progress(show=sys.stderr.isatty() and not arguments.quiet)
+
+    def on_result(result: DocumentResult) -> None:
+        progress.say(result.path, in_lines(result, notes=not arguments.quiet))
+
+    try:
+        results = rerun_all(arguments.documents, on_cell=progress.on_cell, on_result=on_result, **settings)
+    except (TypeError, ValueError) as error:  # what a document does wrong is in its result
+        raise usage_error(error) from None
+    for result, target in zip(results, targets):
+        if target is not None and result.notebook is not None:
+            with written_whole(target) as temporary:
+                temporary.write_text(_rendered(result, target.suffix), encoding="utf-8")
+            if not arguments.quiet:
+                print(f"{result.path.name} -> {target}")
+    if arguments.junit:
+        write_junit(results, arguments.junit)
+    return 0 if all(result.ok for result in results) else 1
+
+
+def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> list[Path | None]:
+    """Return the file to write each document to, once it is sure that none will be lost."""
+    form = arguments.to or (Path(arguments.out).suffix[1:] if arguments.out else None)
+    documents = [Path(document) for document in arguments.documents]
+    if form is None:
+        targets: list[Path] = []
+    elif form not in FORMATS:
+        raise usage_error(f"--out {arguments.out} does not say what to write: give --to {' or --to '.join(FORMATS)}")
+    elif arguments.out and Path(arguments.out).suffix == f".{form}":
+        if len(documents) > 1:
+            raise usage_error(f"--out {arguments.out} is one file for {len(documents)} documents: name a folder")
+        targets = [Path(arguments.out)]
+    else:
+        targets = [Path(arguments.out or ".", f"{document.stem}.{form}") for document in documents]
+    written = [*targets, *([Path(arguments.junit)] if arguments.junit else [])]
+    for number, target in enumerate(written):
+        if target in written[:number]:
+            raise usage_error(f"two files would be written to {target}: rename a document, or run one at a time")
+        if any(target.exists() and document.exists() and target.samefile(document) for document in documents):
+            raise usage_error(f"{target} is a document to run, and would be replaced: name another file with --out")
+        if target.exists() and not arguments.overwrite:
+            raise usage_error(f"{target} exists: name another file, or pass --overwrite")
+    return [*targets] if targets else [None] * len(documents)
+
+
+def _rendered(result: DocumentResult, suffix: str) -> str:
+    from gluonrnn.documents.pages import to_html, to_notebook
+
+    facts = {
+        "document": result.path.name,
+        "edition": result.edition,
+        "version": __version__,
+        "seconds": result.seconds,
+        "notes": [*result.notes, *([result.problem] if result.problem else [])],
+    }
+    if suffix == ".html":
+        return to_html(result.notebook, facts, folder=result.path.parent)
+    return to_notebook(result.notebook, facts)
+
+
+class _Progress:
+    """A bar for each document that runs, on a terminal; and nothing elsewhere."""
+
+    def __init__(self, *, show: bool) -> None:
+        self._show = show
+        self._bars: dict[Path, Any] = {}
+        self._lock = threading.Lock()
+
+    def on_cell(self, path: Path, done: int, total: int) -> None:
+        """Move the bar of a document."""
+        from tqdm import tqdm
+
+        with self._lock:
+            if self._show and path not in self._bars:
+                self._bars[path] = tqdm(total=total, desc=path.name[:40], unit="cell", file=sys.stderr, leave=False)
+            if self._show:
+                self._bars[path].update(done - self._bars[path].n)
+
+    def say(self, path: Path, text: str) -> None:
+        """Take away the bar of a document and print what is said of it, above the bars of others."""
+        with self._lock:
+            if path in self._bars:
+                self._bars.pop(path).close()
+            if self._show:
+                from tqdm import tqdm
+
+                tqdm.write(text, file=sys.stdout)
+            else:
+                print(text, flush=True)
+
+
+def _end(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)

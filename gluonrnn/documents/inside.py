@@ -1,0 +1,87 @@
+"""What is done inside the kernel: before a document's first cell, and after one that failed."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Sequence
+
+from gluonrnn import hub
+from gluonrnn.documents.aliases import install_aliases
+
+__all__ = ["failing_line", "prepare"]
+
+
+def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
+    """Make this kernel a place where a chapter document runs as it is written.
+
+    Parameters
+    ----------
+    aliases : sequence of str
+        What `gluonrnn.install_aliases` takes; a real package of that name is hidden, for the
+        document asks for its edition, and finds none of that time on today's Python.
+    samples : sequence of str
+        Files that stand in for published ones, and are taken as they are.
+
+    Examples
+    --------
+    >>> prepare(["utils"])
+    >>> import utils
+    >>> utils.SGD.__module__
+    'gluonrnn.editions.utils'
+    """
+    if aliases:
+        install_aliases(*aliases, shadow=True)
+    hub.STAND_INS.update(samples)
+    _put_back_matplotlib_formats()
+    _put_back_magic()
+
+
+def _put_back_magic() -> None:
+    """Give the shell back the method that IPython 9 took from it, which exported scripts call."""
+    shell: Any = import_module("IPython.core.interactiveshell").InteractiveShell
+    if not hasattr(shell, "magic"):
+
+        def magic(self: Any, line: str) -> Any:
+            name, _, rest = line.lstrip("%").partition(" ")
+            return self.run_line_magic(name, rest)
+
+        shell.magic = magic
+
+
+def _put_back_matplotlib_formats() -> None:
+    """Give IPython.display back the function that IPython 9 took from it, which old documents import."""
+    display: Any = import_module("IPython.display")
+    if not hasattr(display, "set_matplotlib_formats"):
+
+        def set_matplotlib_formats(*formats: str, **options: Any) -> None:
+            from matplotlib_inline import backend_inline
+
+            backend_inline.set_matplotlib_formats(*formats, **options)
+
+        display.set_matplotlib_formats = set_matplotlib_formats
+
+
+def failing_line() -> int:
+    """Return the line of the cell that failed last, counted from 1; 0 where none is to be had.
+
+    Examples
+    --------
+    >>> failing_line()
+    0
+    """
+    error = getattr(sys, "last_value", None)
+    if isinstance(error, SyntaxError) and error.lineno:
+        return error.lineno
+    return _line_of_module(getattr(sys, "last_traceback", None))
+
+
+def _line_of_module(traceback: TracebackType | None) -> int:
+    """Return the line of the outermost frame of a cell: IPython's own are functions of files."""
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_name == "<module>" or code.co_name.startswith("<cell line"):
+            return traceback.tb_lineno
+        traceback = traceback.tb_next
+    return 0

@@ -1,0 +1,116 @@
+"""What is said of documents that ran: in lines for people, in JUnit's XML for machines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Sequence
+from xml.etree import ElementTree as Xml
+
+from gluonrnn.documents.results import FAILED, RAN, CellResult, DocumentResult
+from gluonrnn.files import written_whole
+
+__all__ = ["in_lines", "write_junit"]
+
+# what XML 1.0 cannot hold, and the colours of a terminal
+_NOT_IN_XML = re.compile("\x1b\\[[0-9;]*m|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# attribute of a suite -> what it counts
+_COUNTED = {"tests": "testcase", "failures": "*/failure", "errors": "*/error", "skipped": "*/skipped"}
+
+
+def in_lines(result: DocumentResult, *, notes: bool = True) -> str:
+    r"""Return the report of a document: one line, its notes, and each failure with its source line.
+
+    Parameters
+    ----------
+    result : DocumentResult
+        What became of it.
+    notes : bool
+        Whether to list what was done that the document does not say.
+
+    Examples
+    --------
+    >>> failed = CellResult(2, 8, "x = 1\nx.y", FAILED, error="AttributeError: no y", error_line=2)
+    >>> print(in_lines(DocumentResult(Path("a.md"), "d2l", [CellResult(1, 3, "1", RAN), failed], seconds=4.2)))
+    a.md: 1/2 cells, d2l, 4.2 s
+      cell 2, line 9: x.y
+        AttributeError: no y
+    """
+    lines = [result.summary]
+    if notes:
+        lines += [f"  {note}" for note in result.notes]
+    if result.problem:
+        lines.append(f"  {_on_one_line(result.problem)}")
+    for cell in result.failed:
+        lines += [f"  {cell.where}: {cell.failing_source}", f"    {_on_one_line(cell.error)}"]
+    return "\n".join(lines)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
+    """Write results as JUnit's XML: a suite per document, a case per cell.
+
+    Parameters
+    ----------
+    results : sequence of DocumentResult
+        What became of the documents.
+    path : str or path-like
+        The file; it is replaced once the new one is whole.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> report = Path(tempfile.mkdtemp(), "report.xml")
+    >>> write_junit([DocumentResult(Path("a.md"), "d2l", [CellResult(1, 3, "1", RAN)])], report)
+    >>> Xml.parse(report).getroot().get("tests")
+    '1'
+    """
+    root = Xml.Element("testsuites")
+    for result in results:
+        _add_suite(root, result)
+    for count in _COUNTED:
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    with written_whole(path) as temporary:
+        Xml.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
+
+
+def _add_suite(root: Xml.Element, result: DocumentResult) -> None:
+    suite = Xml.SubElement(root, "testsuite", name=result.path.name, time=f"{result.seconds:.3f}")
+    if result.problem:
+        case = Xml.SubElement(suite, "testcase", classname=result.path.name, name="document", time="0")
+        Xml.SubElement(case, "error", message=_for_xml(_on_one_line(result.problem)))
+    for cell in result.cells:
+        _add_case(suite, result, cell)
+    for count, tag in (
+        ("tests", "testcase"),
+        ("failures", "*/failure"),
+        ("errors", "*/error"),
+        ("skipped", "*/skipped"),
+    ):
+        suite.set(count, str(len(suite.findall(tag))))
+
+
+def _add_case(suite: Xml.Element, result: DocumentResult, cell: CellResult) -> None:
+    case = Xml.SubElement(
+        suite, "testcase", classname=result.path.name, name=f"cell {cell.number}", time=f"{cell.seconds:.3f}"
+    )
+    if cell.status == FAILED:
+        failure = Xml.SubElement(case, "failure", message=_for_xml(_on_one_line(cell.error)))
+        failure.text = _for_xml(f"{cell.where}: {cell.failing_source}\n{cell.error}")
+    elif cell.status != RAN:
+        Xml.SubElement(case, "skipped", message="it was not reached")
+    if cell.text:
+        Xml.SubElement(case, "system-out").text = _for_xml(cell.text)
+
+
+def _for_xml(text: str) -> str:
+    return _NOT_IN_XML.sub("", text)

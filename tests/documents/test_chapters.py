@@ -1,0 +1,136 @@
+"""Chapters of our own, one or more for each edition and form: they use every name, and they run."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from gluonrnn.documents import rerun
+from gluonrnn.documents.magics import masked
+from gluonrnn.documents.reading import read_document
+
+CHAPTERS = Path(__file__).with_name("chapters")
+# file -> edition, form, number of code cells
+DOCUMENTS = {
+    "utils-rnn-scratch.txt": ("utils", "exported", 13),
+    "utils-lstm.ipynb": ("utils", "notebook", 6),
+    "gluonbook06-gru.ipynb": ("gluonbook-0.6", "notebook", 10),
+    "gluonbook-language-model-dataset.md": ("gluonbook", "markdown", 7),
+    "gluonbook-lstm.md": ("gluonbook", "markdown", 7),
+    "d2lzh-rnn-concise.md": ("gluonbook", "markdown", 9),
+    "d2l09-rnn-scratch.txt": ("gluonbook", "script", 9),
+    "d2lzh-bptt.md": ("", "markdown", 1),
+    "d2lzh-attention.md": ("", "markdown", 5),
+    "d2l010-sequence-model.md": ("d2l-0.10", "markdown", 7),
+    "d2l010-language-model.ipynb": ("d2l-0.10", "notebook", 15),
+    "d2l010-seq2seq.txt": ("d2l-0.10", "exported", 18),
+    "d2l013-seq2seq.md": ("d2l-0.10", "markdown", 6),
+    "d2l015-seq2seq.md": ("d2l-0.15", "markdown", 9),
+    "d2l-sequence-model.md": ("d2l", "markdown", 13),
+    "d2l-language-models.txt": ("d2l", "markdown", 9),
+    "d2l-rnn.md": ("d2l", "markdown", 20),
+    "d2l-machine-translation.txt": ("d2l", "notebook", 12),
+    "d2l-attention.md": ("d2l", "markdown", 13),
+    "d2l-beam-search.md": ("d2l", "markdown", 1),
+}
+MODULES = {
+    "utils": "gluonrnn.editions.utils",
+    "gluonbook-0.6": "gluonrnn.editions.gluonbook06",
+    "gluonbook": "gluonrnn.editions.gluonbook",
+    "d2l-0.10": "gluonrnn.editions.d2l010",
+    "d2l-0.15": "gluonrnn.editions.d2l015",
+    "d2l": "gluonrnn.editions.d2l",
+}
+# what a chapter uses of the objects that it makes
+MEMBERS = {
+    "Accumulator": "add reset",
+    "Animator": "add",
+    "AttentionDecoder": "attention_weights",
+    "Decoder": "init_state",
+    "RNNModel": "begin_state",
+    "RNNModelScratch": "begin_state params",
+    "Timer": "start stop avg sum cumsum times",
+    "Vocab": "to_tokens unk token_freqs idx_to_token token_to_idx",
+}
+LIBRARIES = ("d2l", "d2lzh", "gluonbook", "utils")
+
+
+def names_of(edition):
+    """Return the public names of an edition; of one between two, what it does not share with the later one."""
+    module, d2l = importlib.import_module(MODULES[edition]), importlib.import_module(MODULES["d2l"])
+    between = edition == "d2l-0.15"
+    return {name for name in module.__all__ if not (between and getattr(module, name) is getattr(d2l, name, None))}
+
+
+def trees_of(edition):
+    names = [name for name, (of, *_) in DOCUMENTS.items() if of == edition]
+    return [ast.parse(masked(cell.source)) for name in names for cell in read_document(CHAPTERS / name).code]
+
+
+def used_of_libraries(trees):
+    """Return what the cells use of the helper library, under whatever name they import it."""
+    imports = [node for tree in trees for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    bound = {name.asname or name.name for node in imports for name in node.names}
+    libraries = bound & {*LIBRARIES, "gb"}
+    return {
+        node.attr
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in libraries
+    }
+
+
+def defined_by(trees):
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def cells_of_chapters():
+    """Return the names that the originals leave to the chapters, which define them: d2l's own cells."""
+    table = (Path(__file__).parents[2] / "docs" / "names.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^\| `(\w+)` \|.*the chapter's own", table, re.MULTILINE))
+
+
+def test_every_document_is_listed():
+    found = {path.name for path in CHAPTERS.iterdir()}
+    assert found == {*DOCUMENTS, "README.md"}
+
+
+@pytest.mark.parametrize("edition", MODULES)
+def test_every_public_name_is_used(edition):
+    trees = trees_of(edition)
+    used = used_of_libraries(trees) | (defined_by(trees) & cells_of_chapters())
+    assert names_of(edition) - used == set()
+
+
+@pytest.mark.parametrize("edition", ["gluonbook-0.6", "gluonbook", "d2l-0.10", "d2l"])
+def test_pyplot_is_used(edition):
+    assert "plt" in used_of_libraries(trees_of(edition))
+
+
+@pytest.mark.parametrize("edition", MODULES)
+def test_every_member_is_used(edition):
+    wanted = {member for name, members in MEMBERS.items() if name in names_of(edition) for member in members.split()}
+    trees = trees_of(edition)
+    used = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    used |= defined_by(trees)
+    assert wanted - used == set()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_form_and_cells(name):
+    _, form, cells = DOCUMENTS[name]
+    document = read_document(CHAPTERS / name)
+    assert (document.form, len(document.code)) == (form, cells)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_runs_unchanged(name):
+    result = rerun(CHAPTERS / name, sample_data=True)
+    assert [(cell.where, cell.error) for cell in result.cells if cell.status != "ran"] == []
+    assert result.ok, result.problem
+    assert result.edition == DOCUMENTS[name][0]

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gluonrnn
+from gluonrnn.documents.aliases import ALIASES
+from gluonrnn.documents.detection import EDITIONS, Detected, check_edition, detect
+from gluonrnn.documents.document import Cell, Document
+from gluonrnn.editions import d2l, d2l010, d2l015, gluonbook, gluonbook06, utils
+
+
+def document(*sources, left_out=None):
+    cells = [Cell("prose", "import torch"), *(Cell("code", source) for source in sources)]
+    return Document(Path("chapter.md"), "markdown", tuple(cells), left_out or {})
+
+
+def found(*sources, edition=None):
+    detected = detect(document(*sources), edition)
+    return detected.edition, detected.aliases
+
+
+ND = "from mxnet import autograd, nd"
+NP = "from mxnet import autograd, np, npx\nnpx.set_np()"
+
+OF_2017 = """
+train_and_predict_rnn(rnn=lstm, is_random_iter=False, epochs=100, num_steps=35, hidden_dim=64, learning_rate=0.3,
+                      clipping_norm=5, batch_size=16, pred_period=20, pred_len=60, seqs=[a, b], get_params=get_params,
+                      get_inputs=get_inputs, ctx=ctx, corpus_indices=corpus_indices, idx_to_char=idx_to_char,
+                      char_to_idx=char_to_idx, is_lstm=True)"""
+OF_SPRING_2018 = """
+train_and_predict_rnn(gru, False, num_epochs, num_steps, num_hiddens, lr, clipping_theta, batch_size, vocab_size,
+                      pred_period, pred_len, prefixes, get_params, to_onehot, ctx, corpus_indices, idx_to_char,
+                      char_to_idx)"""
+OF_AUTUMN_2018 = """
+train_and_predict_rnn(gru, get_params, init_gru_state, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char,
+                      char_to_idx, False, num_epochs, num_steps, lr, clipping_theta, batch_size, pred_period, pred_len,
+                      prefixes)"""
+
+
+def called(library, text):
+    return text.strip().replace("train_and", f"{library}.train_and").replace(" to_onehot", f" {library}.to_onehot")
+
+
+@pytest.mark.parametrize(
+    ("sources", "edition", "aliases"),
+    [
+        # 2017
+        (["import sys\nsys.path.append('..')\nimport utils\nctx = utils.try_gpu()", ND], "utils", ("utils",)),
+        (["from utils import try_gpu, SGD", called("utils", OF_2017)], "utils", ("utils",)),
+        # spring of 2018
+        (["import gluonbook as gb", ND, called("gb", OF_SPRING_2018)], "gluonbook-0.6", ("gluonbook==0.6",)),
+        (["from gluonbook import *", OF_SPRING_2018], "gluonbook-0.6", ("gluonbook==0.6",)),
+        (
+            [
+                "import gluonbook as gb",
+                "print(gb.predict_rnn(rnn, 'a', 9, params, num_hiddens, vocab_size, ctx, i, c, f))",
+            ],
+            "gluonbook-0.6",
+            ("gluonbook==0.6",),
+        ),
+        (
+            [
+                "import gluonbook as gb\ngb.to_onehot(X, 4)",
+                "def predict_rnn(rnn, prefix, num_chars, params, num_hiddens): 0",
+            ],
+            "gluonbook-0.6",
+            ("gluonbook==0.6",),
+        ),
+        # autumn of 2018 to 2020
+        (["import gluonbook as gb", ND, called("gb", OF_AUTUMN_2018)], "gluonbook", ("gluonbook",)),
+        (["import gluonbook as gb", "gb.load_data_jay_lyrics()"], "gluonbook", ("gluonbook",)),
+        (["import gluonbook as gb", "gb.data_iter_random(s, 2, 6)"], "gluonbook", ("gluonbook",)),
+        (["from gluonbook.utils import RNNModel"], "gluonbook", ("gluonbook",)),
+        (["import d2lzh as d2l", ND, called("d2l", OF_AUTUMN_2018)], "gluonbook", ("d2lzh",)),
+        (["from d2lzh import try_gpu"], "gluonbook", ("d2lzh",)),
+        (["import d2l", ND, called("d2l", OF_AUTUMN_2018)], "gluonbook", ("d2l==0.9",)),
+        (["import d2l", ND, "d2l.try_gpu()"], "gluonbook", ("d2l==0.9",)),
+        (["import mxnet as mx, d2l", "d2l.plt.plot(mx.nd.arange(3).asnumpy())"], "gluonbook", ("d2l==0.9",)),
+        (["import d2l", "a, b, c, d = d2l.load_data_time_machine()"], "gluonbook", ("d2l==0.9",)),
+        # 2019-20
+        (["import d2l", NP, "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
+        (
+            ["import d2l", ND, "d2l.train_ch8(model, train_iter, vocab, lr, num_epochs, ctx)"],
+            "d2l-0.10",
+            ("d2l==0.11",),
+        ),
+        (["import d2l", "it, v = d2l.load_data_time_machine(32, 35)"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", NP, "class A(d2l.MLPAttention): pass"], "d2l-0.10", ("d2l==0.11",)),
+        (["from d2l import mxnet as d2l", NP, "d2l.train_s2s_ch9(a, b, c, d, e)"], "d2l-0.10", ("d2l==0.11",)),
+        (
+            ["from d2l import mxnet as d2l", NP, "d2l.train_ch8(model, train_iter, vocab, lr, num_epochs, ctx)"],
+            "d2l-0.10",
+            ("d2l==0.11",),
+        ),
+        (
+            [
+                "import d2l.mxnet",
+                "class RNNModelScratch:\n    def __init__(self, a, b, ctx, get_params, init_state, forward): pass",
+            ],
+            "d2l-0.10",
+            ("d2l==0.11",),
+        ),
+        (["import d2l", "d2l.load_data_time_machine.mock()"], "d2l-0.10", ("d2l==0.11",)),
+        # 2020
+        (["from d2l import train_s2s_ch9\nfrom d2l import mxnet"], "d2l-0.15", ("d2l==0.15",)),
+        (["from d2l import mxnet as d2l", "d2l.train_s2s_ch9(a, b, *c)"], "d2l-0.15", ("d2l==0.15",)),
+        (["from d2l import mxnet as d2l", "d2l.train_s2s_ch9(a, b, c, d, e, f)"], "d2l-0.15", ("d2l==0.15",)),
+        (["from d2l import mxnet as d2l", "d2l.MLPAttention(8, 0.1)"], "d2l-0.15", ("d2l==0.15",)),
+        (
+            ["from d2l import mxnet as d2l", "def grad_clipping(model, theta): 0", "def predict_ch8(a, b, model): 0"],
+            "d2l-0.15",
+            ("d2l==0.15",),
+        ),
+        # 2020-22
+        (
+            [
+                "from d2l import mxnet as d2l",
+                "d2l.train_ch8(model, it, vocab, lr, num_epochs, device); d2l.predict_ch8(a, b, model, vocab, device)",
+            ],
+            "d2l",
+            ("d2l.mxnet",),
+        ),
+        (["from d2l import mxnet as d2l", NP], "d2l", ("d2l.mxnet",)),
+        (
+            ["from d2l import mxnet as d2l", "d2l.train_ch8(net, it, vocab, lr, num_epochs, device)"],
+            "d2l",
+            ("d2l.mxnet",),
+        ),
+        (["from d2l import mxnet as d2l", "d2l.train_ch8(model, it, vocab, lr, num_epochs, d)"], "d2l", ("d2l.mxnet",)),
+        (["import d2l.mxnet as d2l", "d2l.build_array_nmt(lines, vocab, 8)"], "d2l", ("d2l.mxnet",)),
+        (["import d2l.mxnet", "d2l.mxnet.predict_seq2seq(*everything)"], "d2l", ("d2l.mxnet",)),
+        (["from d2l.mxnet import *", "bleu(a, b, k=2)"], "d2l", ("d2l.mxnet",)),
+        (["import d2l", NP, "d2l.bleu(a, b, k=2)"], "d2l", ("d2l",)),
+        (["import d2l", "d2l.mxnet.Timer()"], "d2l", ("d2l.mxnet",)),
+        (["import d2l\nfrom d2l import mxnet", "mxnet.AdditiveAttention"], "d2l", ("d2l.mxnet",)),
+        (["try:\n    from d2l import mxnet as d2l\nexcept ImportError:\n    import os"], "d2l", ("d2l.mxnet",)),
+        # gluonrnn itself
+        (["import gluonrnn as gb", "gb.try_gpu()"], "gluonbook", ()),
+        (["from gluonrnn import d2l"], "d2l", ()),
+        (["from gluonrnn.d2l import Vocab"], "d2l", ()),
+        (["from gluonrnn.editions import d2l010 as d2l"], "d2l-0.10", ()),
+        (["from gluonrnn.editions.gluonbook import sgd"], "gluonbook", ()),
+        # no helper library
+        (["from mxnet import nd\nnd.arange(3)"], "", ()),
+        (["%matplotlib inline\nimport numpy as np", "import matplotlib.pyplot as plt"], "", ()),
+        (["import torchless, kerastic.x"], "", ()),
+        ([], "", ()),
+    ],
+)
+def test_the_edition_is_found_from_imports_and_calls(sources, edition, aliases):
+    detected = detect(document(*sources))
+    assert (detected.edition, detected.aliases) == (edition, aliases)
+    assert (detected.framework, detected.offer) == ("", "")
+    assert bool(detected.module) == bool(edition)
+    assert set(aliases) <= set(ALIASES)
+    for alias in aliases[:1]:
+        assert detected.module == ALIASES[alias]
+
+
+@pytest.mark.parametrize(
+    ("sources", "reason"),
+    [
+        (["import d2lzh"], "import d2lzh"),
+        (["import gluonbook"], "import gluonbook"),
+        (
+            ["from gluonbook import *", OF_SPRING_2018],
+            "import gluonbook; train_and_predict_rnn(...) in the order of gluonbook-0.6",
+        ),
+        (
+            ["import gluonbook", "def predict_rnn(rnn, prefix, num_chars, params, num_hiddens): 0"],
+            "import gluonbook; its own predict_rnn(...) in the order of gluonbook-0.6",
+        ),
+        (["import d2l", ND], "import d2l; nd arrays"),
+        (["import d2l", NP], "import d2l; np arrays"),
+        (["from d2l.mxnet import bleu"], "import d2l.mxnet; bleu is a name of d2l"),
+        (
+            ["from d2l import mxnet as d2l", "d2l.train_s2s_ch9(model, it, lr, num_epochs, ctx); d2l.trim_pad"],
+            "import d2l.mxnet; trim_pad is a name of d2l-0.10; train_s2s_ch9(...) in the order of d2l-0.10",
+        ),
+        (["import d2l.mxnet, utils"], "import d2l.mxnet; import utils"),
+        (["import numpy"], "no helper library is imported"),
+    ],
+)
+def test_the_reason_is_what_decided(sources, reason):
+    assert detect(document(*sources)).reason == reason
+
+
+EVERY = {
+    "utils": utils,
+    "gluonbook-0.6": gluonbook06,
+    "gluonbook": gluonbook,
+    "d2l-0.10": d2l010,
+    "d2l-0.15": d2l015,
+    "d2l": d2l,
+}
+IMPORTS = {
+    "utils": ("import utils as book", ("utils",)),
+    "gluonbook-0.6": ("import gluonbook as book", ("gluonbook==0.6",)),
+    "gluonbook": ("import gluonbook as book", ("gluonbook",)),
+    "d2l-0.10": ("import d2l as book", ("d2l==0.11",)),
+    "d2l-0.15": ("from d2l import mxnet as book", ("d2l==0.15",)),
+    "d2l": ("from d2l import mxnet as book", ("d2l.mxnet",)),
+}
+
+
+def call_of(module, name):
+    """Call a function of an edition with variables that are named as its parameters."""
+    parameters = inspect.signature(getattr(module, name)).parameters.values()
+    given = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    return f"book.{name}({', '.join(given)})"
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_document_that_calls_everything_of_an_edition_is_of_it(edition):
+    module = EVERY[edition]
+    functions = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
+    line, aliases = IMPORTS[edition]
+    assert found(line, *(call_of(module, name) for name in functions)) == (edition, aliases)
+
+
+@given(st.data())
+def test_what_is_called_in_an_order_runs_in_the_edition_that_is_found(data):
+    edition = data.draw(st.sampled_from(EDITIONS))
+    module = EVERY[edition]
+    functions = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
+    line, _ = IMPORTS[edition]
+    calls = data.draw(st.lists(st.sampled_from(functions), min_size=1, max_size=4))
+    detected = detect(document(line, *(call_of(module, name) for name in calls)))
+    chosen = importlib.import_module(detected.module)
+    for name in calls:
+        own = list(inspect.signature(getattr(module, name)).parameters)
+        its = list(inspect.signature(getattr(chosen, name)).parameters)
+        assert own[:3] == its[:3] or len(own) == len(its)
+
+
+@pytest.mark.parametrize(
+    ("edition", "sources", "aliases"),
+    [
+        ("d2l-0.10", ["from d2l import mxnet as d2l"], ("d2l==0.11",)),
+        ("d2l==0.10", ["from d2l import mxnet as d2l"], ("d2l==0.11",)),
+        ("d2l", ["import d2l", ND], ("d2l",)),
+        ("d2l.mxnet", ["import d2l", ND], ("d2l.mxnet",)),
+        ("d2l-0.15", ["import d2l.mxnet"], ("d2l==0.15",)),
+        ("d2l==0.8", ["import d2l", NP], ("d2l==0.9",)),
+        ("gluonbook", ["import d2l", NP], ("d2l==0.9",)),
+        ("gluonbook", ["import d2lzh"], ("d2lzh",)),
+        ("gluonbook", ["import d2lzh, gluonbook"], ("d2lzh", "gluonbook")),
+        ("d2lzh", ["import gluonbook"], ("gluonbook",)),
+        ("gluonbook-0.6", ["import gluonbook", OF_AUTUMN_2018], ("gluonbook==0.6",)),
+        ("gluonbook==0.6", ["import gluonbook"], ("gluonbook==0.6",)),
+        # in the place of none
+        ("utils", ["import gluonbook", "gluonbook.load_data_jay_lyrics()"], ("gluonbook", "utils")),
+        ("d2lzh", ["import utils"], ("utils", "d2lzh")),
+        ("gluonbook", ["import utils"], ("utils", "gluonbook")),
+        ("gluonbook-0.6", ["1"], ("gluonbook==0.6",)),
+        ("d2l-0.10", ["1"], ("d2l==0.11",)),
+        ("d2l", ["import gluonrnn"], ("d2l",)),
+    ],
+)
+def test_an_edition_that_is_asked_for_takes_the_place_of_the_libraries(edition, sources, aliases):
+    detected = detect(document(*sources), edition)
+    assert detected.aliases == aliases
+    assert detected.module == ALIASES[aliases[-1]]
+    assert detected.edition in EDITIONS
+    assert EVERY[detected.edition].__name__ == detected.module or detected.module == "gluonrnn"
+    assert detected.reason == f"{edition}, as asked for"
+
+
+def test_what_is_asked_for_must_be_an_edition():
+    rule = r"no edition 'd2l-2': choose from utils, gluonbook-0\.6, gluonbook, d2l-0\.10, d2l-0\.15, d2l, or a helper"
+    with pytest.raises(ValueError, match=rule):
+        detect(document("import d2l"), "d2l-2")
+    with pytest.raises(ValueError, match=r"or a helper library: d2l, d2l\.mxnet, d2l==0\.10"):
+        check_edition("")
+    assert check_edition(None) is None
+
+
+def test_several_libraries_have_an_alias_each_and_the_most_used_is_the_edition():
+    sources = [
+        "import utils, gluonbook as gb\nfrom d2l import mxnet as d2l",
+        "gb.sgd; gb.try_gpu; utils.SGD; d2l.Timer",
+    ]
+    detected = detect(document(*sources))
+    assert detected.edition == "gluonbook"
+    assert detected.module == "gluonrnn"
+    assert detected.aliases == ("utils", "gluonbook", "d2l.mxnet")
+    gluonrnn.install_aliases(*detected.aliases, shadow=True)
+    assert sorted(gluonrnn.remove_aliases()) == ["d2l", "d2l.mxnet", "gluonbook", "utils"]
+
+
+def test_imports_are_found_in_cells_that_do_not_parse_or_have_magics():
+    assert found("import d2lzh as d2l\nprint 'perplexity'") == ("gluonbook", ("d2lzh",))
+    assert found("In [1]: nothing\n    from d2l import mxnet as d2l\nimport\nfrom d2lzh") == ("d2l", ("d2l.mxnet",))
+    assert found("%matplotlib inline\n!pip install d2l\nimport gluonbook as gb") == ("gluonbook", ("gluonbook",))
+    assert found("%%time\nimport gluonbook as gb") == ("gluonbook", ("gluonbook",))
+    assert found("'''\nimport gluonbook\n'''") == ("", ())
+
+
+def test_what_a_document_defines_itself_is_no_use_of_a_star():
+    own = "def train_s2s_ch9(*everything): pass\nbuild_array = 1"
+    assert found("from d2l.mxnet import *", own, "train_s2s_ch9(*everything), build_array") == ("d2l", ("d2l.mxnet",))
+    assert found("from d2l.mxnet import *", "train_s2s_ch9(*everything), build_array") == ("d2l-0.10", ("d2l==0.11",))
+
+
+@pytest.mark.parametrize(
+    ("source", "framework"),
+    [
+        ("import torch", "PyTorch"),
+        ("import torch\nimport d2l\nd2l.load_data_jay_lyrics()", "PyTorch"),
+        ("from torch import nn\nimport utils", "PyTorch"),
+        ("import d2lzh_pytorch as d2l", "PyTorch"),
+        ("from d2l import torch as d2l", "PyTorch"),
+        ("import tensorflow as tf", "TensorFlow"),
+        ("from tensorflow import keras", "TensorFlow"),
+        ("from d2lzh_tensorflow2 import *", "TensorFlow"),
+        ("import d2l.paddle as d2l", "Paddle"),
+        ("import warnings\nimport paddle.nn as nn", "Paddle"),
+        ("from d2l import mindspore as d2l", "MindSpore"),
+        ("from jax import numpy as jnp\nimport flax\nimport tensorflow as tf", "JAX"),
+        ("from keras.layers import LSTM", "Keras"),
+        ("import torch\nprint 'x'", "PyTorch"),
+    ],
+)
+def test_another_framework_is_named(source, framework):
+    detected = detect(document(source, "x = 1"))
+    assert (detected.framework, detected.edition, detected.aliases, detected.module) == (framework, "", (), "")
+    assert detected.reason.startswith("import ")
+    assert detected.offer.startswith("gluonrnn")
+    assert detect(document(source), "d2l").framework == framework
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ["import torch", ND],
+        ["import torch, mxnet"],
+        ["from d2l import mxnet as d2l", "from d2l import torch as d2l\nimport torch"],
+        ["from d2l import torch as d2l\nimport torch", "from d2l import mxnet as d2l"],
+        ["import d2lzh", "import tensorflow"],
+        ["import gluonbook\nimport keras"],
+        ["import gluonrnn\nimport torch"],
+    ],
+)
+def test_a_document_with_something_for_mxnet_is_for_mxnet(sources):
+    assert detect(document(*sources, left_out={"pytorch": 9})).framework == (
+        "" if "less" not in sources[0] else "PyTorch"
+    )
+
+
+def test_frameworks_that_are_known_by_their_tabs_alone():
+    tabs = {"tensorflow": 2, "pytorch": 3, "mindspore": 1}
+    detected = detect(document(left_out=tabs))
+    assert detected == Detected(
+        "",
+        framework="PyTorch",
+        offer="gluonrnn has the functions of the recurrent chapters for MXNet: see help(gluonrnn)",
+        reason="its cells are for TensorFlow, PyTorch, MindSpore",
+    )
+    assert detect(document("import numpy", left_out=tabs)).framework == "PyTorch"
+    assert detect(document(left_out={"pytorch": 2, "paddle": 2, "jax": 1})).framework == "PyTorch and Paddle"
+    assert detect(document(left_out={"bash": 2})).framework == ""
+    assert detect(document("import d2l", left_out=tabs)).aliases == ("d2l==0.11",)
+
+
+def test_what_gluonrnn_offers_instead_is_named():
+    own = (
+        "def to_onehot(X): pass\ndef predict_rnn(): pass\ndef fit(): pass\nclass RNNModel:\n    def forward(self): pass"
+    )
+    assert detect(document("import torch, d2l", own, "d2l.data_iter_random(X.reshape(3))")).offer == (
+        "gluonrnn has data_iter_random, to_onehot, predict_rnn, RNNModel for MXNet: see help(gluonrnn)"
+    )
+    assert detect(document("from d2l import torch as d2l", "d2l.Vocab(d2l.reshape(X, 3)); d2l.train_ch8()")).offer == (
+        "gluonrnn.d2l has Vocab, train_ch8 for MXNet: see help(gluonrnn.d2l)"
+    )
+    assert detect(document("from d2l import torch as d2l", "d2l.train_ch8()")).offer == (
+        "gluonrnn.d2l has train_ch8 for MXNet: see help(gluonrnn.d2l)"
+    )
+    assert detect(document("from d2lzh_pytorch import *", "sgd(params, lr, 1)")).offer == (
+        "gluonrnn has sgd for MXNet: see help(gluonrnn)"
+    )
+
+
+def test_the_editions_are_those_of_the_aliases():
+    assert EDITIONS == ("utils", "gluonbook-0.6", "gluonbook", "d2l-0.10", "d2l-0.15", "d2l")
+    assert {detect(document("1"), edition).module for edition in EDITIONS} == set(ALIASES.values())
+    for alias, module in ALIASES.items():
+        detected = detect(document("1"), alias)
+        assert (detected.aliases, detected.module) == ((alias,), module)

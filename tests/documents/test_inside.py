@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+
+import gluonrnn as gb
+from gluonrnn import hub
+from gluonrnn.documents import inside
+
+
+@pytest.fixture(autouse=True)
+def clean_up(monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] in ("gluonbook", "d2l", "utils")]:
+        monkeypatch.delitem(sys.modules, name)
+    yield
+    gb.remove_aliases()
+    hub.STAND_INS.clear()
+
+
+def test_a_real_package_is_hidden(monkeypatch):
+    monkeypatch.setitem(sys.modules, "utils", types.ModuleType("utils"))
+    inside.prepare(["utils"])
+    assert sys.modules["utils"].SGD is not None
+
+
+def test_the_function_that_ipython_9_dropped_is_back(monkeypatch):
+    display = __import__("IPython.display", fromlist=["display"])
+    monkeypatch.delattr(display, "set_matplotlib_formats", raising=False)
+    inside.prepare([])
+    from IPython.display import set_matplotlib_formats
+    from matplotlib_inline import backend_inline
+
+    calls = []
+    monkeypatch.setattr(backend_inline, "set_matplotlib_formats", lambda *given, **options: calls.append(given))
+    set_matplotlib_formats("svg", "png")
+    assert calls == [("svg", "png")]
+    monkeypatch.delattr(display, "set_matplotlib_formats")
+
+
+def test_one_that_is_there_is_left_alone(monkeypatch):
+    display = __import__("IPython.display", fromlist=["display"])
+    monkeypatch.setattr(display, "set_matplotlib_formats", len, raising=False)
+    inside.prepare([])
+    assert display.set_matplotlib_formats is len
+
+
+def test_the_shell_has_the_method_back_that_scripts_call(monkeypatch):
+    shell = __import__("IPython.core.interactiveshell", fromlist=["x"]).InteractiveShell
+    monkeypatch.delattr(shell, "magic", raising=False)
+    inside.prepare([])
+    calls = []
+    mine = types.SimpleNamespace(run_line_magic=lambda *given: calls.append(given))
+    shell.magic(mine, "matplotlib inline")
+    shell.magic(mine, "%time x = 1")
+    assert calls == [("matplotlib", "inline"), ("time", "x = 1")]
+    monkeypatch.delattr(shell, "magic")
+
+
+def test_samples_are_taken_for_published_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "timemachine.txt").write_text("no time machine")
+    with pytest.raises(gb.CorpusNotFoundError, match="its SHA-1 is another"):
+        hub.download("time_machine", tmp_path)
+    inside.prepare([], [str(tmp_path / "timemachine.txt")])
+    assert hub.download("time_machine", tmp_path) == str(tmp_path / "timemachine.txt")
+
+
+def test_the_failing_line_is_that_of_the_cell(monkeypatch):
+    try:
+        exec(compile("def f():\n    1 / 0\n\nf()", "cell", "exec"), {})
+    except ZeroDivisionError as error:
+        monkeypatch.setattr(sys, "last_value", error, raising=False)
+        monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
+    assert inside.failing_line() == 4
+
+
+def test_the_failing_line_of_a_cell_that_does_not_parse(monkeypatch):
+    monkeypatch.setattr(sys, "last_value", SyntaxError("no", ("cell", 3, 1, "x", 3, 2)), raising=False)
+    assert inside.failing_line() == 3
+
+
+def test_no_failing_line_is_0(monkeypatch):
+    monkeypatch.setattr(sys, "last_value", None, raising=False)
+    monkeypatch.setattr(sys, "last_traceback", None, raising=False)
+    assert inside.failing_line() == 0

@@ -1,0 +1,261 @@
+"""Documents in every form, told apart by what they hold, and files that are none."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluonrnn.documents.reading import read_document
+
+CELL = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+
+
+def write(content, name="chapter.md"):
+    content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    Path(name).write_bytes(content)
+    return name
+
+
+def read(content, name="chapter.md"):
+    return read_document(write(content, name))
+
+
+def cells(document):
+    return [(cell.kind, cell.source, cell.line) for cell in document.cells]
+
+
+def notebook(*sources, version=4, minor=2, **metadata):
+    """Return a notebook of code cells, as the text of its file."""
+    return json.dumps(
+        {
+            "nbformat": version,
+            "nbformat_minor": minor,
+            "metadata": metadata,
+            "cells": [{**CELL, "source": source} if isinstance(source, (str, list)) else source for source in sources],
+        }
+    )
+
+
+def markdown(source):
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+FORMS = {
+    "markdown": "# A\n\n```{.python .input}\n1 + 1\n```\n",
+    "exported": "# A\n\nIn [1]:\n1 + 1\n\n2\n",
+    "notebook": notebook(markdown("# A"), "1 + 1"),
+    "script": "# # A\n\n# In[1]:\n\n\nprint(1 + 1)",
+}
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.ipynb", "a.py", "a", "一.html"])
+@pytest.mark.parametrize("form", FORMS)
+def test_forms_are_told_apart_by_content(form, name):
+    for prefix in ("", "\ufeff"):
+        document = read(prefix + FORMS[form], name)
+        assert document.form == form
+        assert document.path == Path(name)
+        assert [(cell.kind, cell.source) for cell in document.cells] == [
+            ("prose", "# A"),
+            ("code", "print(1 + 1)" if form == "script" else "1 + 1"),
+        ]
+        assert document.left_out == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("In [1]:\n\n```python\nx = 1\n```\n", "markdown"),
+        ("In [1]:\nx = 1\n\nSee:\n\n```python\ny\n```\n", "exported"),
+        ("In [1]:\nx = 1\n\n```{.python .input}\ny\n```\n", "markdown"),
+        ("```\nIn [1]:\nx\n```\n```python\ny\n```", "markdown"),
+        ("In [1]: x = 1\nIn [2]: y = x", "exported"),
+        ('"""\nIn [1]:\n```python\nx\n```\n"""\nx = 1', "script"),
+        ("{'a': 1}\n\n```py\nx\n```", "markdown"),
+        ("{% raw %}\n\n~~~python\nx\n~~~", "markdown"),
+        ("~~~python\nx = 1", "markdown"),
+    ],
+)
+def test_mixed_forms(text, form):
+    assert read(text).form == form
+
+
+def test_line_ends_of_other_systems():
+    text = "# A\n\n```python\nx = 1\n\ny = 2\n```\n"
+    expected = [("prose", "# A", 1), ("code", "x = 1\n\ny = 2", 4)]
+    for end in ("\n", "\r\n", "\r"):
+        assert cells(read(text.replace("\n", end))) == expected
+    assert cells(read(notebook("x = 1\r\ny"))) == [("code", "x = 1\ny", 0)]
+
+
+def test_a_notebook():
+    document = read(
+        notebook(
+            markdown(["# A\n", "\n", "```python\n", "x\n", "```"]),
+            markdown("a\n:begin_tab:`pytorch`\nb\n:end_tab:\n:begin_tab:`mxnet`\nc\n:end_tab:"),
+            {"cell_type": "raw", "metadata": {}, "source": "d"},
+            ["%%bash\n", "ls"],
+            "",
+            markdown(" \n"),
+            "#@tab mxnet, jax\nx",
+            "%%tab pytorch\ny",
+            {**CELL, "metadata": {"tab": ["pytorch", "jax"]}, "source": "z"},
+            {**CELL, "metadata": {"tab": "mxnet"}, "source": "w"},
+            kernelspec={"name": "conda", "display_name": "a", "language": "python"},
+            language_info={"name": "python"},
+        )
+    )
+    assert [(cell.kind, cell.source.split()) for cell in document.cells] == [
+        ("prose", ["#", "A", "```python", "x", "```", "a", "c", "d"]),
+        ("code", ["%%bash", "ls"]),
+        ("code", ["x"]),
+        ("code", ["w"]),
+    ]
+    assert {cell.line for cell in document.cells} == {0}
+    assert document.left_out == {"pytorch": 2, "jax": 1}
+
+
+def test_older_notebooks():
+    sheet = [
+        {"cell_type": "heading", "level": 2, "metadata": {}, "source": ["A"]},
+        {"cell_type": "code", "collapsed": False, "input": ["x = 1\n", "x"], "metadata": {}, "outputs": []},
+    ]
+    text = json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": sheet}]})
+    assert cells(read(text)) == [("prose", "## A", 0), ("code", "x = 1\nx", 0)]
+    assert cells(read(notebook({**CELL, "source": "x", "id": "a"}, "y", minor=5))) == [
+        ("code", "x", 0),
+        ("code", "y", 0),
+    ]
+
+
+def test_what_nbformat_writes_is_read():
+    written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("a"), nbformat.v4.new_code_cell("b\n\nc")])
+    assert cells(read(nbformat.writes(written))) == [("prose", "a", 0), ("code", "b\n\nc", 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            notebook("x")[:-3],
+            r"a notebook is JSON, but chapter.md is damaged at line 1, column \d+ \(.*\): get it anew",
+        ),
+        ('{"a": [1]}', "a notebook has cells, but the JSON in chapter.md has none"),
+        (notebook(3), r"it cannot read chapter.md \(TypeError: .*\): save it in Jupyter"),
+        (notebook("x", version=99), r"it cannot read chapter.md \(.*99.*\): save it in Jupyter"),
+        (notebook({"cell_type": "code", "metadata": {}}), "it cannot read chapter.md"),
+        ('{"cells": {"a": 1}, "nbformat": 4}', "it cannot read chapter.md"),
+        ('{"cells": [], "nbformat": "four"}', "it cannot read chapter.md"),
+        (notebook("x", language_info={"name": "R"}), "run as Python, but chapter.md is written in R: choose another"),
+        (notebook("x", kernelspec={"language": "scala"}), "chapter.md is written in scala"),
+        (notebook(markdown("# A")), "no Python was found in chapter.md"),
+    ],
+)
+def test_damaged_and_foreign_notebooks(text, message):
+    with pytest.raises(ValueError, match=message):
+        read(text)
+
+
+def test_a_notebook_without_nbformat(monkeypatch):
+    write(FORMS["notebook"], "a.ipynb")
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    with pytest.raises(ImportError, match=r"takes nbformat, .* and a.ipynb is one: pip install 'gluonrnn\[notebook\]'"):
+        read_document("a.ipynb")
+    assert read(FORMS["markdown"]).form == "markdown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Only prose\n\nSo it is.",
+        "word",
+        "# A comment",
+        "```bash\nls\n```",
+        "```{.python .input}\n\n```",
+        "In [1]:\n\n* a",
+        "key: value",
+        "<html>\n<body>In [1]: x</body>",
+        "[1, 2]",
+    ],
+)
+def test_text_without_code(text):
+    message = r"no Python was found in chapter.md: what is read is Markdown .* In \[1\]: prompts, and a Python script"
+    with pytest.raises(ValueError, match=message):
+        read(text)
+
+
+def test_a_document_for_other_frameworks_has_no_code():
+    document = read("# A\n\n```{.python .input}\n#@tab pytorch, jax\nx\n```\n")
+    assert document.code == []
+    assert document.left_out == {"pytorch": 1, "jax": 1}
+
+
+def test_chinese_files_of_old():
+    text = "# 循环神经网络\n\n一个句子。\n\n```python\nprint('分开')\n```\n"
+    expected = [("prose", "# 循环神经网络\n\n一个句子。", 1), ("code", "print('分开')", 6)]
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "gb2312"):
+        assert cells(read(text.encode(encoding))) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "byte", "offset"),
+    [
+        ("```python\n'caf\u00e9'\n```".encode("latin-1"), "e9", 14),
+        ("# 循环神经网络\n".encode() + b"\xff```", "ff", 21),
+        ("循环神经网络".encode()[:-1] + b"\n\n```python\nx\n```", "e7", 15),
+    ],
+)
+def test_bytes_that_are_no_text(content, byte, offset):
+    message = f"text in UTF-8, but byte 0x{byte} at offset {offset} of chapter.md does not fit: save it in UTF-8"
+    with pytest.raises(ValueError, match=message):
+        read(content)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", "x = 1".encode("utf-16")])
+def test_binary_files(content):
+    with pytest.raises(ValueError, match=r"there is a null byte at offset \d+ of chapter.md: save it as text in UTF-8"):
+        read(content)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\t\r\n", b"\xef\xbb\xbf\n"])
+def test_empty_files(content):
+    with pytest.raises(ValueError, match=r"chapter\.md is empty: check that it was saved"):
+        read(content)
+
+
+def test_what_is_no_file():
+    with pytest.raises(FileNotFoundError, match=r"there is no document nowhere\.md: check its name"):
+        read_document("nowhere.md")
+    Path("folder.md").mkdir()
+    with pytest.raises(
+        IsADirectoryError, match=r"a document is a file, but folder\.md is a folder: name the files in it"
+    ):
+        read_document("folder.md")
+    with pytest.raises(TypeError, match=r"named by a string or a path, but this is 3 \(int\): pass the file's name"):
+        read_document(3)
+
+
+def test_a_path_is_taken_as_a_string_is():
+    assert read_document(Path(write(FORMS["markdown"]))).path == Path("chapter.md")
+
+
+@given(st.binary() | st.text(alphabet="ax1 \n`~{}.#@=:[]()\"'In%!?-，。字").map(str.encode))
+def test_any_file_is_read_or_refused(content):
+    write(content)
+    try:
+        document = read_document("chapter.md")
+    except ValueError as error:
+        document = None
+        message = str(error)
+    if document is None:
+        assert "chapter.md" in message
+        return
+    assert document.code or document.left_out
+    lines = content.decode("utf-8", "ignore").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert all(1 <= cell.line <= len(lines) for cell in document.cells)

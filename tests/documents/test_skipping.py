@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluonrnn.documents.skipping import without_tools
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!pip install d2l",
+        "!pip3 install -U d2l==0.17.6 --no-deps",
+        "! pip -q install gluonbook",
+        "%pip install mxnet",
+        "!python3 -m pip install d2l",
+        "!{sys.executable} -m pip install d2l",
+        "!sudo apt-get -y install graphviz",
+        "%conda install -c conda-forge mxnet",
+        "get_ipython().system('pip install d2l')",
+        "%load_ext d2lbook.tab",
+        "tab.interact_select(['mxnet', 'pytorch'])",
+    ],
+)
+def test_lines_for_tools_are_left_out_and_listed(line):
+    source, skipped = without_tools(f"import sys\n{line}\nimport d2l")
+    assert skipped == [line]
+    first, second, third = source.split("\n")
+    assert (first, third) == ("import sys", "import d2l")
+    compile(source, "cell", "exec")
+    assert line in second
+
+
+def test_a_line_in_a_block_leaves_a_block_that_parses():
+    source, skipped = without_tools("try:\n    import d2l\nexcept ImportError:\n    !pip install d2l\n")
+    compile(source, "cell", "exec")
+    assert skipped == ["!pip install d2l"]
+
+
+def test_continued_lines_go_with_the_first():
+    source, skipped = without_tools("!pip install d2l \\\n    mxnet \\\n    numpy\nx = 1\n")
+    assert skipped == ["!pip install d2l mxnet numpy"]
+    namespace = {}
+    exec(source, namespace)
+    assert namespace["x"] == 1
+    assert source.count("\n") == 4
+
+
+def test_a_shell_cell_keeps_its_other_lines():
+    source, skipped = without_tools("%%bash\nls\npip install d2l\necho done")
+    assert source == "%%bash\nls\n:  # skipped: pip install d2l\necho done"
+    assert skipped == ["pip install d2l"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "!ls ../data",
+        "!pip list",
+        "get_ipython().system('ls')",
+        "%load_ext gluonrnn",
+        "x = tab.interact_select(['mxnet'])",
+        "!pip show install-me",
+        "# !pip install d2l",
+        "pip = install = 1\npip, install",
+        'text = """\npip install d2l\n"""',
+        "%matplotlib inline",
+        "",
+    ],
+)
+def test_all_else_is_left_as_it_is(source):
+    assert without_tools(source) == (source, [])
+
+
+@given(st.lists(st.sampled_from(["x = 1", "!pip install a", "!pip install a \\", "", "%pip install b", "    y"])))
+def test_the_number_of_lines_stays(lines):
+    source = "\n".join(lines)
+    replaced, skipped = without_tools(source)
+    assert replaced.count("\n") == source.count("\n")
+    assert len(skipped) <= sum("install" in line for line in lines)
