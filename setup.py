@@ -14,10 +14,11 @@ NOTEBOOK = [
     "nbformat>=5.4",
     "nbclient>=0.7",
     "ipykernel>=6.20",
-    # the pip that comes with older Pythons searches for hours among what later ones need
-    "nbconvert>=7,<7.16.5; python_version < '3.11'",
-    "nbconvert>=7; python_version >= '3.11'",
-    "latex2mathml>=3.75",
+    # the pip that comes with older Pythons searches for hours among what a later nbconvert needs
+    "nbconvert>=7.7,<7.16.5; python_version < '3.11'",
+    "mistune>=3,<3.1; python_version < '3.11'",  # the last that this nbconvert works with
+    "nbconvert>=7.7; python_version >= '3.11'",
+    "latex2mathml>=3.77",
     *PLOT,
 ]
 # What the real d2l 0.17.6 imports; its own pins are of 2021, so it is installed with --no-deps.

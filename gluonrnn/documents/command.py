@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gluonrnn.documents.detection import EDITIONS
+from gluonrnn.documents.pages import page_name, to_html, to_notebook
 from gluonrnn.documents.report import in_lines, write_junit
 from gluonrnn.documents.results import DocumentResult
 from gluonrnn.files import written_whole
@@ -112,7 +113,7 @@ def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> lis
             raise usage_error(f"--out {arguments.out} is one file for {len(documents)} documents: name a folder")
         targets = [Path(arguments.out)]
     else:
-        targets = [Path(arguments.out or ".", f"{document.stem}.{form}") for document in documents]
+        targets = [Path(arguments.out or ".", page_name(document, form)) for document in documents]
     written = [*targets, *([Path(arguments.junit)] if arguments.junit else [])]
     for number, target in enumerate(written):
         if target in written[:number]:
@@ -125,8 +126,6 @@ def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> lis
 
 
 def _rendered(result: DocumentResult, suffix: str) -> str:
-    from gluonrnn.documents.pages import to_html, to_notebook
-
     facts = {
         "document": result.path.name,
         "edition": result.edition,

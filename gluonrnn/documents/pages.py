@@ -17,7 +17,8 @@ from typing import Any, Callable
 from urllib.parse import unquote
 from uuid import uuid4
 
-from gluonrnn.documents.prose import anchor, formula, headings_of, readable
+from gluonrnn.documents.formulas import formula
+from gluonrnn.documents.prose import anchor, headings_of, readable
 
 __all__ = ["page_name", "to_html", "to_notebook"]
 

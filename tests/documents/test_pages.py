@@ -203,7 +203,7 @@ class TestBody:
     def test_what_was_printed_is_joined_as_a_terminal_shows_it(self):
         bar = printed(" 10%|#  |\r 99%|## |\r", "stderr")
         made = page(
-            ("f()", printed("a < "), printed("b\n"), bar, printed("100%|###|\nend\r\n", "stderr"), printed("c"))
+            ("f()", printed("a < "), printed("b\n"), bar, printed("100%|###|\nend\r\n", "stderr"), printed("c\r"))
         )
         outputs = [(output["class"][1], output.string) for output in made("pre", class_="output")]
         assert outputs == [("stdout", "a < b\n"), ("stderr", "100%|###|\nend\n"), ("stdout", "c")]
