@@ -129,7 +129,7 @@ class _Section:
                 stop = paragraphs[following][1]
                 tree = self._parsed_up_to(stop)
             if tree is None:
-                return code if position else self._unparsed(*paragraphs[0])
+                return code if position and not self.sure else self._unparsed(*paragraphs[0])
             new = list(_statements_after(code.end, tree))
             if not all(is_comment(statement) for statement, _ in new):  # comments wait for code behind them
                 sure = not position or stop <= self.sure
@@ -197,7 +197,7 @@ def _without_prompts(raw: Sequence[str]) -> list[str]:
     lines = [_CONTINUED.sub(lambda prompt: " " * len(prompt[0]), text) for text in raw]
     prompt = _PROMPT.match(raw[0])
     indent, width = (prompt.end("indent"), prompt.start("rest")) if prompt else (0, 0)
-    hangs = len(lines) > 1 and lines[1].strip() and _indent(lines[1]) >= width
+    hangs = lines != list(raw) or (len(lines) > 1 and lines[1].strip() and _indent(lines[1]) >= width)
     lines[0] = " " * (width if hangs else indent) + raw[0][width:]
     return lines
 
@@ -223,11 +223,7 @@ def _statements_after(line: int, node: ast.AST, nested: bool = False) -> Iterato
     """Yield the statements that start behind a line, and whether they stand within one that does not."""
     for child in ast.iter_child_nodes(node):
         is_statement = isinstance(child, ast.stmt)
-        if isinstance(child, ast.stmt) and _first_line(child) > line:
+        if isinstance(child, ast.stmt) and child.lineno > line:
             yield child, nested
         elif not isinstance(child, ast.expr):
             yield from _statements_after(line, child, nested or is_statement)
-
-
-def _first_line(statement: ast.stmt) -> int:
-    return min([statement.lineno, *(node.lineno for node in getattr(statement, "decorator_list", ()))])

@@ -67,10 +67,11 @@ class Gathering:
     def prose(self, lines: Sequence[str], line: int = 0) -> None:
         """Add lines of Markdown, the first of which is line `line` of the file (0: of none)."""
         for number, text in enumerate(lines):
-            if not self._prose and text.strip():
-                self._prose_line = line and line + number
-            if self._prose or text.strip():
+            if self._prose:
                 self._prose.append(text)
+            elif text.strip():
+                self._prose = [text]
+                self._prose_line = line and line + number
 
     def code(self, lines: Sequence[str], line: int = 0, *, doubt: str = "", tabs: Sequence[str] = ()) -> None:
         """Add a code cell, the first line of which is line `line` of the file (0: of none).

@@ -15,7 +15,7 @@ from gluonrnn.documents.document import Document
 from gluonrnn.documents.exported import has_prompts, read_exported
 from gluonrnn.documents.gathering import Gathering
 from gluonrnn.documents.markdown import fences_of, prose_for_mxnet, read_markdown
-from gluonrnn.documents.scripts import is_script, read_script
+from gluonrnn.documents.scripts import has_cells, is_script, read_script
 
 __all__ = ["read_document"]
 
@@ -23,6 +23,8 @@ _FORMS = (
     "Markdown with fenced Python, a notebook, "
     "text exported from a notebook with its In [1]: prompts, and a Python script"
 )
+
+_HEADING = re.compile(r"^#{1,6} +\S", re.MULTILINE)
 
 
 def read_document(path: PathLike) -> Document:
@@ -40,7 +42,8 @@ def read_document(path: PathLike) -> Document:
     Returns
     -------
     Document
-        Its cells. There may be no code among them if all of it is for other frameworks.
+        Its cells. There may be no code among them, if all of it is for other frameworks or if it
+        is a chapter of prose, under a heading.
 
     Raises
     ------
@@ -51,14 +54,16 @@ def read_document(path: PathLike) -> Document:
     TypeError
         If `path` is neither a string nor a path.
     ValueError
-        If the file is no text, holds no code, or is a damaged notebook or one in another language.
+        If the file is no text, holds neither code nor a heading, or is a damaged notebook or one in another language.
     ImportError
         If it is a notebook, and nbformat is not installed.
 
     Examples
     --------
-    >>> _ = Path("chapter.txt").write_text("# A\n\n```python\n1 + 1\n```\n\nIt is 2.\n", encoding="utf-8")
-    >>> document = read_document("chapter.txt")
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "chapter.txt")
+    >>> _ = path.write_text("# A\n\n```python\n1 + 1\n```\n\nIt is 2.\n", encoding="utf-8")
+    >>> document = read_document(path)
     >>> document.form, [cell.source for cell in document.cells]
     ('markdown', ['# A', '1 + 1', 'It is 2.'])
     """
@@ -67,7 +72,8 @@ def read_document(path: PathLike) -> Document:
     path = Path(path)
     text = _text_of(path)
     form, found = _read(text, path)
-    if not found.left_out and not any(cell.kind == "code" for cell in found.cells):
+    has_code = found.left_out or any(cell.kind == "code" for cell in found.cells)
+    if not has_code and not _HEADING.search(text):  # the chapter on back-propagation has no code, either
         raise ValueError(f"a document has code to run, but no Python was found in {path}: what is read is {_FORMS}")
     return Document(path, form, found.cells, found.left_out)
 
@@ -115,7 +121,10 @@ def _read(text: str, path: Path) -> tuple[str, Gathering]:
     has_inputs = any(fence.is_input for fence in fences_of(text.split("\n")))
     if has_prompts(text) and not has_inputs:
         return "exported", read_exported(text)
-    return "markdown", read_markdown(text)
+    found = read_markdown(text)
+    if has_cells(text) and not found.left_out and not any(cell.kind == "code" for cell in found.cells):
+        return "script", read_script(text)
+    return "markdown", found
 
 
 def _json_of(text: str, path: Path) -> dict[str, Any] | None:

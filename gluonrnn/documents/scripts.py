@@ -9,7 +9,7 @@ from typing import Sequence
 from gluonrnn.documents.evidence import looks_like_output, parsed
 from gluonrnn.documents.gathering import Gathering
 
-__all__ = ["is_script", "read_script"]
+__all__ = ["has_cells", "is_script", "read_script"]
 
 _PROMPT = re.compile(r"#[ \t]*In[ \t]*\[[ \t]*(?:\d+|\*)?[ \t]*\]:[ \t]*")
 _CELL = re.compile(r"#[ \t]*%%(?!\w)(?P<title>.*)")
@@ -32,6 +32,17 @@ def is_script(text: str) -> bool:
     return not any(_is_prompt(statement) for statement in statements)
 
 
+def has_cells(text: str) -> bool:
+    r"""Return whether a text is marked as a script in cells, though some of it may not be Python.
+
+    Examples
+    --------
+    >>> has_cells("# In[1]:\n\nprint 1"), has_cells("# %% one\nprint 1"), has_cells("# In[1]\nprint 1")
+    (True, True, False)
+    """
+    return any(_is_mark(line) for line in text.split("\n"))
+
+
 def _is_text(statement: ast.stmt) -> bool:
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
@@ -49,12 +60,12 @@ def read_script(text: str) -> Gathering:
     Parameters
     ----------
     text : str
-        The file, with newlines as line ends; Python, IPython's own lines aside.
+        The file, with newlines as line ends.
 
     Returns
     -------
     Gathering
-        Its cells, which are one if nothing marks them.
+        Its cells, which are one if nothing marks them; with a doubt each that is not Python.
 
     Examples
     --------
@@ -76,7 +87,8 @@ def read_script(text: str) -> Gathering:
             code = _end_of_code(lines, start, stop, strings)
         else:
             code = start if _MARKDOWN.search(cell["title"]) else stop
-        found.code(lines[start:code], start + 1)
+        doubt = "" if parsed("\n".join(lines[start:code])) else "it does not parse as Python as a whole"
+        found.code(lines[start:code], start + 1, doubt=doubt)
         found.prose([_uncommented(line) for line in lines[code:stop]], code + 1)
     return found
 

@@ -156,4 +156,4 @@ def test_prose_of_several_lines():
     assert looks_like_prose(["A title", "-------"])
     assert not looks_like_prose(["a  b", "--- ---", "1  2"])
     assert not looks_like_prose(["-" * 75, "NameError  Traceback (most recent call last)"])
-    assert not looks_like_prose(["分开，"])
+    assert not looks_like_prose(["远山，"])

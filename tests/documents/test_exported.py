@@ -103,16 +103,16 @@ def test_a_chapter():
 @pytest.mark.parametrize(
     "output",
     [
-        "64925",
+        "54321",
         "-1.5",
-        "[885, 594]",
-        "(5, (2, 1027))",
+        "[87, 59]",
+        "(7, (3, 999))",
         "{'a': 1, -2: [True, None]}",
         "'a word'",
-        "想要有直升机\n想要和你",
-        "想要, [飞到]",
-        "data: 3",
-        "label: nan",
+        "远山有一条小路\n路边有风",
+        "远山, [路边]",
+        "size: 3",
+        "target: nan",
         "loss = nan",
         "word.next",
         "array([1., 2.], dtype=float32)",
@@ -122,11 +122,11 @@ def test_a_chapter():
         "a < b",
         "global warming",
         "raise hell",
-        "    64925",
-        "vocab size: 1465",
+        "    54321",
+        "vocab size: 1234",
         "[[1. 2.]\n [3. 4.]]\n\n[[1. 2.]]",
-        " - 分开 我们",
-        "<NDArray 2x3 @cpu(0)>",
+        " - 远山 我们",
+        "<NDArray 3x2 @cpu(0)>",
         "x?",
     ],
 )
@@ -158,7 +158,7 @@ def test_output_is_not_code(output):
         "'''\nnotes of several\nlines\n'''\n\nf(x)",
         "%matplotlib inline",
         "!pip install --upgrade \\\n    d2l",
-        "    64925 + x",
+        "    54321 + x",
         "y: int = 3",
         "raise ValueError",
         "f(display)",
@@ -203,6 +203,7 @@ def test_what_could_be_output_as_well_is_doubted(tail):
     assert code(text) == [f"x = [1]\nx\n\n{tail}"]
     assert doubts(text) == ["the lines from 5 on could be recorded output"]
     assert doubts(paragraphs("x = [1]\nx", tail, "print(x)")) == [""]
+    assert doubts(paragraphs("x = [1]\nx", f"{tail}\ny = len(x)")) == [""]
     assert doubts(paragraphs("x = [1]", tail)) == [""]  # nothing was shown
 
 
@@ -270,13 +271,13 @@ def test_prose_ends_the_output(text):
     "text",
     [
         "epoch 1, loss 0.5, time 1.2 sec",
-        "time traveller held in his hand",
+        "the river runs on and on",
         "Downloading the data from there...",
         "1.5 2.5",
         "-0.5",
         "Done.",
-        "想要有直升机 想要和你",
-        " -  分开 我不 这",
+        "远山有一条小路 路边有风",
+        " -  远山 有风 有",
         "<Figure size 432x288 with 1 Axes>",
         "100%|####| 5/5",
     ],
@@ -296,7 +297,18 @@ def test_shell_lines_show():
 
 @pytest.mark.parametrize(
     "prompt",
-    ["In [4]:", "In[4]:", "In [ ]:", "In  [ 4 ]:", "In\xa0[4]:", "In [*]:", "**In [4]:**", "  In [4]: ", "In []："],
+    [
+        "In [4]:",
+        "In[4]:",
+        "In [ ]:",
+        "In  [ 4 ]:",
+        "In\xa0[4]:",
+        "In [*]:",
+        "**In [4]:**",
+        "  In [4]: ",
+        "In [4]:   ",
+        "In []：",
+    ],
 )
 def test_prompts(prompt):
     assert cells(f"a\n{prompt}\nx = 1\n\nx\n\n{prompt}\n") == [("prose", "a", 1), ("code", "x = 1\n\nx", 3)]
@@ -309,7 +321,7 @@ def test_no_prompts(text):
 
 
 def test_a_prompt_before_a_fence_is_left_to_the_fence():
-    assert not has_prompts("In [1]:\n\n```python\nx\n```\n\nIn [2]:\n~~~python\nx\n")
+    assert not has_prompts("In [1]:\n \n```python\nx\n```\n\nIn [2]:\n~~~python\nx\n")
     assert cells("In [1]:\nx\n\n```\nIn [2]:\n```\n\nIn [3]:\ny")[0] == ("code", "x", 2)
 
 
@@ -318,7 +330,8 @@ def test_values_with_prompts():
     text += "In [2]:\nx\n\nOut[2]: 3\n\n [4]\n\nb\n"
     assert code(text) == ["print('a')", "x"]
     assert prose(text) == ["Text", "b"]
-    assert cells("In [1]:\nx\n**Out[1]:**\n\n3\n\nText") == [("code", "x", 2), ("prose", "Text", 7)]
+    for out in ("Out[1]:", "**Out[1]:**", "  Out[1]:  "):
+        assert cells(f"In [1]:\nx\n{out}\n\n3\n\nText") == [("code", "x", 2), ("prose", "Text", 7)]
 
 
 def test_an_indented_export():
@@ -367,6 +380,12 @@ c
         ("code", "import a\nimport b\nprint(b)", 22),
     ]
     assert code("In [1]: print 'a'\n   ...: print 'b'\na\nb\n") == ["print 'a'\nprint 'b'"]
+    assert code("In [1]: x = 'a'\n   ...:\n   ...: print x\na\n") == ["x = 'a'\n\nprint x"]
+
+
+def test_lines_of_spaces_are_blank():
+    assert code("In [1]:\nx = 1\n   \nx\n \t\n1 2\n  \n3\n") == ["x = 1\n   \nx"]
+    assert code("In [1]: import a\n            \nimport b\n") == ["import a\n            \nimport b"]
 
 
 def test_tabs():
@@ -380,10 +399,10 @@ CODE = st.sampled_from(
         "x = 1",
         "x = [1,\n     2]\n\n# what it is\ny = x",
         "def f(a):\n    # a comment\n\n    b = a\n\n    return b",
-        "s = '''\n\n64925\n\n# A\n'''",
+        "s = '''\n\n54321\n\n# A\n'''",
         "import math\n%matplotlib inline\n\nmath.tau",
         "import math\n\nfor i in range(3):\n    print(i)\n\n    print(math.pi % i)",
-        "print('分开')",
+        "print('远山')",
         "with open('a') as f:\n    f.read()\n\nf.close()",
         "if 1:\n    x = 1\n\nelse:\n    x = 2\n\nx, x",
     ]
@@ -392,10 +411,10 @@ OUTPUTS = st.sampled_from(
     [
         "1",
         "[1, 2]",
-        "(5, (2, 1027))",
-        "想要有直升机\n我们",
-        "data: 3",
-        "vocab size: 1465",
+        "(7, (3, 999))",
+        "远山有一条小路\n我们",
+        "size: 3",
+        "vocab size: 1234",
         "[[1. 2.]\n [3. 4.]]",
         "\n\n<NDArray 2>\n",
     ]

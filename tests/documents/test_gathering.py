@@ -66,7 +66,7 @@ def test_a_cell_within_what_is_for_others_is_left_out_whatever_its_own_tab():
 
 def test_prose_is_joined_until_there_is_code():
     found = Gathering()
-    found.prose(["", "", "a", ""], 1)
+    found.prose(["", " ", "a", ""], 1)
     found.prose(["", "b"], 9)
     found.code(["", " "], 11)
     found.code(["#@tab jax", "x"], 12)

@@ -48,6 +48,7 @@ def test_a_line_of_ipython_is_masked(line, expected):
         "x == 5 % 3",
         "x = (17\n% 5)",
         "x = [17\n\n% 5, {1:\n!r}]",
+        "x = ((17)\n% 5)",
         "x = 17 \\\n% 5",
         'x = """\n%matplotlib inline\n!ls\nwhat?\n"""',
         "x = r'''\\\n%pwd\n\\'''\n%pwd\n'''",

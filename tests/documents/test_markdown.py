@@ -81,6 +81,7 @@ def test_a_fence_in_a_list_is_dedented():
         (["  x = '''", "a", "  '''"], 2, ["x = '''", "a", "'''"]),
         (["    # a", "def f():", "    x"], 0, ["    # a", "def f():", "    x"]),
         (["\tx", "\t\ty"], 1, ["x", "\ty"]),
+        (["    x", "  ", "    y"], 0, ["x", "", "y"]),
         (["", "  "], 2, ["", ""]),
         ([], 2, []),
     ],
@@ -107,6 +108,7 @@ def test_a_fence_in_a_comment_is_no_fence():
     text = "<!--\n```python\nx\n```\n-->\n```python\ny\n```\n"
     text += "<!-- more -->\n```python\nz\n```\n<!-- open\n```python\nw\n```\n"
     assert code(text) == ["y", "z", "w"]
+    assert code("- a\n\n  <!--\n  ```python\n  x\n  ```\n  -->") == []
     assert code("```python\nx = '''\n<!--'''\n```\n```python\ny\n```\n-->") == ["x = '''\n<!--'''", "y"]
 
 
@@ -219,7 +221,7 @@ SOURCES = st.sampled_from(
         "%matplotlib inline\nimport math",
         "def f():\n    return 1\n\n\ny = f()",
         "s = '''\n    ``\n'''",
-        "# 中文。\nprint('分开')",
+        "# 中文。\nprint('远山')",
         "#@save\nx",
         "if x:\n\tpass  ",
         "z = '~~~'",

@@ -80,6 +80,9 @@ def test_forms_are_told_apart_by_content(form, name):
         ("{'a': 1}\n\n```py\nx\n```", "markdown"),
         ("{% raw %}\n\n~~~python\nx\n~~~", "markdown"),
         ("~~~python\nx = 1", "markdown"),
+        ("# In[1]:\n\n\nprint 'x'", "script"),
+        ("# In[1]:\n```python\nx\n```", "markdown"),
+        ("# In[1]:\n```python\n#@tab jax\nx\n```", "markdown"),
     ],
 )
 def test_mixed_forms(text, form):
@@ -134,6 +137,11 @@ def test_older_notebooks():
     ]
 
 
+def test_a_notebook_says_that_it_is_python_as_it_likes():
+    assert read("\n " + notebook("x", language_info={"name": "Python"})).form == "notebook"
+    assert read(notebook("x", kernelspec={"name": "a"}, language_info=None)).form == "notebook"
+
+
 def test_what_nbformat_writes_is_read():
     written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("a"), nbformat.v4.new_code_cell("b\n\nc")])
     assert cells(read(nbformat.writes(written))) == [("prose", "a", 0), ("code", "b\n\nc", 0)]
@@ -173,9 +181,10 @@ def test_a_notebook_without_nbformat(monkeypatch):
 @pytest.mark.parametrize(
     "text",
     [
-        "# Only prose\n\nSo it is.",
+        "Only prose.\n\nSo it is.",
         "word",
-        "# A comment",
+        "#A comment",
+        "    # Only\n    # Comments",
         "```bash\nls\n```",
         "```{.python .input}\n\n```",
         "In [1]:\n\n* a",
@@ -190,6 +199,13 @@ def test_text_without_code(text):
         read(text)
 
 
+@pytest.mark.parametrize("text", ["# Only prose\n\nSo it is.", "So it is.\n\n## Further down\n\n$$h_t$$\n"])
+def test_a_chapter_of_prose_has_no_code(text):
+    document = read(text)
+    assert (document.form, document.code) == ("markdown", [])
+    assert document.cells[0].source == text.strip()
+
+
 def test_a_document_for_other_frameworks_has_no_code():
     document = read("# A\n\n```{.python .input}\n#@tab pytorch, jax\nx\n```\n")
     assert document.code == []
@@ -197,8 +213,8 @@ def test_a_document_for_other_frameworks_has_no_code():
 
 
 def test_chinese_files_of_old():
-    text = "# 循环神经网络\n\n一个句子。\n\n```python\nprint('分开')\n```\n"
-    expected = [("prose", "# 循环神经网络\n\n一个句子。", 1), ("code", "print('分开')", 6)]
+    text = "# 循环神经网络\n\n一个句子。\n\n```python\nprint('远山')\n```\n"
+    expected = [("prose", "# 循环神经网络\n\n一个句子。", 1), ("code", "print('远山')", 6)]
     for encoding in ("utf-8", "utf-8-sig", "gb18030", "gb2312"):
         assert cells(read(text.encode(encoding))) == expected
 
@@ -208,6 +224,7 @@ def test_chinese_files_of_old():
     [
         ("```python\n'caf\u00e9'\n```".encode("latin-1"), "e9", 14),
         ("# 循环神经网络\n".encode() + b"\xff```", "ff", 21),
+        ("三个字".encode() + b"\xff", "ff", 9),
         ("循环神经网络".encode()[:-1] + b"\n\n```python\nx\n```", "e7", 15),
     ],
 )

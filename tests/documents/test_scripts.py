@@ -147,6 +147,16 @@ def test_code_before_the_first_cell():
     assert cells("import a\n\n# %%\nb") == [("code", "import a", 1), ("code", "b", 4)]
 
 
+def test_lines_of_spaces_are_blank():
+    assert cells("# In[1]:\n \nx = 1\n \n\t\n# A\n  \n") == [("code", "x = 1", 3), ("prose", "A", 6)]
+
+
+def test_a_cell_that_is_no_python_is_doubted():
+    found = read_script("# In[1]:\n\n\nx = 1\n\n\n# In[2]:\n\n\nprint 'x'\n# %%\n%pwd")
+    assert [cell.source for cell in found.cells] == ["x = 1", "print 'x'", "%pwd"]
+    assert [cell.doubt for cell in found.cells] == ["", "it does not parse as Python as a whole", ""]
+
+
 def test_tabs():
     found = read_script("# %%\n#@tab mxnet\nx\n# %%\n#@tab pytorch\ny\n")
     assert [(cell.source, cell.line) for cell in found.cells] == [("x", 3)]
