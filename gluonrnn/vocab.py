@@ -181,6 +181,8 @@ class Vocab:
     ['over', 'and', 'over']
     """
 
+    _unk = 0
+
     def __init__(
         self, tokens: Iterable[Any] | None = None, min_freq: float = 0, reserved_tokens: Iterable[Any] | None = None
     ) -> None:
@@ -253,7 +255,7 @@ class Vocab:
         >>> Vocab().unk
         0
         """
-        return 0
+        return self._unk
 
     @property
     def token_freqs(self) -> list[tuple[Any, int]]:

@@ -19,7 +19,17 @@ from mxnet.gluon import rnn as layers
 import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn.editions import gluonbook06, utils
-from gluonrnn.worlds import as_nd, as_np, check_world, nd_world, np_world, world_of
+from gluonrnn.worlds import (
+    as_nd,
+    as_np,
+    check_world,
+    in_own_world,
+    in_world_of_input,
+    namespaces,
+    nd_world,
+    np_world,
+    world_of,
+)
 
 TEXT = "over and over and under " * 10
 
@@ -171,6 +181,27 @@ def test_arrays_change_worlds_and_keep_memory_gradient_and_graph():
     for array, np_array in ((x, True), (y, False), ([(), (x, y)], True), (3, False)):
         with world_of(array):
             assert mx.util.is_np_array() is np_array
+
+
+@pytest.mark.parametrize("np_on", [False, True])
+def test_functions_follow_their_input_and_methods_their_object(np_on):
+    @in_world_of_input
+    def of_input(*arguments, **named):
+        return mx.util.is_np_array(), namespaces()[0]
+
+    class OfOneWorld:
+        @in_own_world
+        def method(self, name, *, more):
+            assert (name, more) == ("a", 1)
+            return mx.util.is_np_array(), namespaces()[1]
+
+    with switched(np_on):
+        assert of_input(None, [mx.np.ones(1)]) == of_input(X=mx.np.ones(1)) == (True, mx.np)
+        assert of_input(3, (nd.ones(1), mx.np.ones(1))) == of_input(X=nd.ones(1)) == (False, nd)
+        for own, expected in ((True, (True, mx.npx)), (False, (False, nd))):
+            OfOneWorld._np = own
+            assert OfOneWorld().method("a", more=1) == expected
+        assert mx.util.is_np_array() is np_on
 
 
 @pytest.mark.parametrize("np_on", [False, True])

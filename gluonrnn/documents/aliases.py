@@ -19,6 +19,7 @@ __all__ = ["ALIASES", "install_aliases", "remove_aliases"]
 ALIASES = {
     "d2l": "gluonrnn.editions.d2l",
     "d2l.mxnet": "gluonrnn.editions.d2l",
+    "d2l==0.10": "gluonrnn.editions.d2l010nd",
     "d2l==0.11": "gluonrnn.editions.d2l010",
     "d2l==0.15": "gluonrnn.editions.d2l015",
     "d2l==0.9": "gluonrnn",
@@ -28,7 +29,7 @@ ALIASES = {
     "utils": "gluonrnn.editions.utils",
 }
 # releases that are, for the most part, the same as another
-_SAME = {"d2l==0.10": "d2l==0.11", "d2l==0.13": "d2l==0.11", "d2l==0.14": "d2l==0.15", "d2l==0.8": "d2l==0.9"}
+_SAME = {"d2l==0.13": "d2l==0.11", "d2l==0.14": "d2l==0.15", "d2l==0.8": "d2l==0.9"}
 
 
 def _top(name: str) -> str:
@@ -73,10 +74,10 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     *names : str
         ``"utils"`` (2017, and `gluonbook` 0.6 itself); ``"gluonbook"``, or ``"gluonbook==0.6"``
         (0.6.1 to 0.6.11, spring 2018); ``"d2lzh"``; ``"d2l"``, which is ``"d2l.mxnet"`` as well
-        (0.16 and 0.17), or ``"d2l==0.15"`` (0.14 and 0.15, 2020), or ``"d2l==0.11"`` (0.10 to
-        0.13, 2019-20, and translation in 0.14), or ``"d2l==0.9"`` (0.8 and 0.9, as gluonbook).
-        Without any, every one that hides no real package and is no alias yet, in its latest
-        edition.
+        (0.16 and 0.17), or ``"d2l==0.15"`` (0.14 and 0.15, 2020), or ``"d2l==0.11"`` (0.11 to
+        0.13, 2019-20, and translation in 0.14), or ``"d2l==0.10"`` (0.10 to 0.10.3, summer 2019, on
+        ``mxnet.nd``), or ``"d2l==0.9"`` (0.8 and 0.9, as gluonbook). Without any, every one that
+        hides no real package and is no alias yet, in its latest edition.
     shadow : bool
         Whether an alias may hide a package or a file of that name that Python would find.
 

@@ -13,7 +13,7 @@ import inspect
 import itertools
 import re
 from dataclasses import dataclass
-from typing import Dict, Tuple
+from typing import Dict, Sequence, Tuple
 
 from gluonrnn.documents.aliases import _SAME, ALIASES
 from gluonrnn.documents.document import Document
@@ -31,9 +31,11 @@ _MODULES = {
     "d2l": "gluonrnn.editions.d2l",
 }
 EDITIONS = tuple(_MODULES)
+_D2L_ON_ND = "gluonrnn.editions.d2l010nd"  # the first releases of d2l-0.10
+_EDITION_OF_MODULE = {**{module: edition for edition, module in _MODULES.items()}, _D2L_ON_ND: "d2l-0.10"}
 _EDITION_OF = {
-    **{alias: edition for alias, module in ALIASES.items() for edition in EDITIONS if _MODULES[edition] == module},
-    **{module: edition for edition, module in _MODULES.items()},
+    **{alias: _EDITION_OF_MODULE[module] for alias, module in ALIASES.items()},
+    **_EDITION_OF_MODULE,
     "gluonrnn.d2l": "d2l",
 }
 # library -> the aliases that its documents may mean; of equally good ones, the last
@@ -41,7 +43,7 @@ _CANDIDATES = {
     "utils": ["utils"],
     "gluonbook": ["gluonbook==0.6", "gluonbook"],
     "d2lzh": ["d2lzh"],
-    "d2l": ["d2l", "d2l==0.9", "d2l==0.11"],
+    "d2l": ["d2l", "d2l==0.10", "d2l==0.9", "d2l==0.11"],
     "d2l.mxnet": ["d2l==0.11", "d2l==0.15", "d2l.mxnet"],
 }
 _AMBIGUOUS = ("d2l", "utils")  # also names of other people's modules, for other frameworks
@@ -148,7 +150,7 @@ def detect(document: Document, edition: str | None = None) -> Detected:
         return Detected("", reason="no helper library is imported")
     main = max(choices, key=lambda choice: len(contents.uses(choice.library)))
     aliases = tuple(choice.alias for choice in choices if choice.alias)
-    return Detected(main.edition, aliases, _MODULES[main.edition], reason="; ".join(each.reason for each in choices))
+    return Detected(main.edition, aliases, main.module, reason="; ".join(each.reason for each in choices))
 
 
 class _Contents:
@@ -264,14 +266,20 @@ class _Choice:
     library: str
     alias: str
     edition: str
+    module: str
     reason: str
 
 
-def _choice(library: str, contents: _Contents) -> _Choice:
+def _module_of(name: str) -> str:
+    """Return the module of an alias, or of a library that is gluonrnn itself."""
+    module = ALIASES.get(name, name)
+    return module if module == _D2L_ON_ND else _MODULES[_EDITION_OF.get(name, "gluonbook")]
+
+
+def _choice(library: str, contents: _Contents, among: Sequence[str] = ()) -> _Choice:
     """Return which alias a library stands for, by what is used of it."""
-    aliases = _CANDIDATES.get(library, [""])
-    editions = {alias: _EDITION_OF.get(alias or library, "gluonbook") for alias in aliases}
-    points = {alias: _points(editions[alias], contents.uses(library), contents) for alias in aliases}
+    aliases = among or _CANDIDATES.get(library, [""])
+    points = {alias: _points(_module_of(alias or library), contents.uses(library), contents) for alias in aliases}
 
     def rank(alias: str) -> tuple[int, int, int]:
         runs, world, alike = (sum(each) for each in zip((0, 0, 0), *points[alias].values()))
@@ -279,8 +287,9 @@ def _choice(library: str, contents: _Contents) -> _Choice:
 
     *others, best = sorted(aliases, key=rank)
     reasons = [f"import {library}", *(_decisive(points[best], points[other]) for other in reversed(others))]
-    why = "; ".join(dict.fromkeys(filter(None, reasons)))
-    return _Choice(library, best, editions[best], why.format(editions[best]))
+    edition = _EDITION_OF.get(best or library, "gluonbook")
+    why = "; ".join(dict.fromkeys(filter(None, reasons))).format(edition)
+    return _Choice(library, best, edition, _module_of(best or library), why)
 
 
 def _decisive(points: _Points, others: _Points) -> str:
@@ -290,10 +299,10 @@ def _decisive(points: _Points, others: _Points) -> str:
     return fact if ahead[fact] > (0, 0, 0) else ""
 
 
-def _points(edition: str, uses: dict[str, list[ast.Call]], contents: _Contents) -> _Points:
+def _points(its_module: str, uses: dict[str, list[ast.Call]], contents: _Contents) -> _Points:
     """Return what speaks for an edition and against it."""
     # the package itself has more names than the edition
-    module = importlib.import_module("gluonrnn.editions.gluonbook" if edition == "gluonbook" else _MODULES[edition])
+    module = importlib.import_module("gluonrnn.editions.gluonbook" if its_module == "gluonrnn" else its_module)
     points = {}
     alike: set[str] = set()
     for name, calls in uses.items():
@@ -307,7 +316,8 @@ def _points(edition: str, uses: dict[str, list[ast.Call]], contents: _Contents) 
     for name, parameters in contents.defined.items():
         same = _alike(parameters, getattr(module, name)) if name in module.__all__ else []
         points[f"its own {name}(...) in the order of {{0}}"] = (0, 0, len(same))
-    world = "np" if edition.startswith("d2l") else "nd"
+    is_np = _EDITION_OF_MODULE[its_module].startswith("d2l") and its_module != _D2L_ON_ND
+    world = "np" if is_np else "nd"
     points[f"{contents.world} arrays"] = (0, int(world == contents.world), 0)
     return points
 
@@ -347,7 +357,8 @@ def _as_asked(asked: str, contents: _Contents) -> Detected:
     aliases = []
     for library in contents.libraries():
         fitting = [alias for alias in of_edition if re.split("==|[.]", alias)[0] == library.partition(".")[0]]
-        aliases.append(name if name in fitting else (fitting or [_choice(library, contents).alias])[0])
+        aliases.append(name if name in fitting else _choice(library, contents, fitting).alias)
     if not set(aliases) & set(of_edition):
-        aliases.append(next(alias for alias in (name, edition, *of_edition) if alias in of_edition))
-    return Detected(edition, tuple(filter(None, aliases)), _MODULES[edition], reason=f"{asked}, as asked for")
+        aliases.append(next(alias for alias in (name, edition, *reversed(of_edition)) if alias in of_edition))
+    module = _module_of(next(alias for alias in aliases if alias in of_edition))
+    return Detected(edition, tuple(filter(None, aliases)), module, reason=f"{asked}, as asked for")

@@ -1,7 +1,8 @@
-"""What the two editions on ``mxnet.np`` have in common: the trainer beneath ``train_ch8``.
+"""What the editions from 2019 on have in common: the trainer beneath ``train_ch8``.
 
 A model is trained on an iterator of batches, and goes on from prefixes in the tokens of a `Vocab`;
-gradients are clipped at a norm of 1.
+gradients are clipped at a norm of 1. It all computes in the current array world, which the
+editions name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from gluonrnn import training
-from gluonrnn._mxnet import gluon, nd
+from gluonrnn._mxnet import gluon, mx, nd
 from gluonrnn.checks import (
     check_callable,
     check_context,
@@ -24,14 +25,13 @@ from gluonrnn.plotting import training_curve
 from gluonrnn.runs import Callback
 from gluonrnn.training import Totals, Watch, train, train_epoch, updater
 from gluonrnn.updates import params_of, sgd
-from gluonrnn.worlds import check_world, np_world
+from gluonrnn.worlds import check_world
 
 __all__ = ["THETA", "run_epoch", "train_net", "write_on"]
 
-THETA = 1  # what both editions clip at
+THETA = 1  # what all of them clip at
 
 
-@np_world()
 def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
     """Go on from a prefix with the likeliest tokens; unknown ones become ``<unk>``.
 
@@ -56,7 +56,7 @@ def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device
     Raises
     ------
     TypeError, ValueError
-        If the prefix is empty, an argument is not of its kind, or the model is of ``mxnet.nd``.
+        If the prefix is empty, an argument is not of its kind, or the model is of the other world.
     """
     num_preds = check_count("num_preds", num_preds, least=0)
     check_context("device", device)
@@ -67,7 +67,6 @@ def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device
     return "".join(vocab.idx_to_token[index] for index in output)
 
 
-@np_world()
 def run_epoch(
     net: Any, train_iter: Iterable[Any], loss: Any, step: Any, device: Any, use_random_iter: bool
 ) -> tuple[float, float]:
@@ -96,7 +95,6 @@ def run_epoch(
     return totals.perplexity, totals.tokens_per_second
 
 
-@np_world()
 def train_net(
     net: Any,
     train_iter: Iterable[Any],
@@ -197,7 +195,7 @@ def _check_net(net: Any, vocab: Any = None) -> None:
             "check the order of the arguments"
         )
     if not isinstance(net, gluon.Block):
-        check_world("a parameter of net", params_of(net), np=True)
+        check_world("a parameter of net", params_of(net), np=mx.util.is_np_array())
     size = getattr(net, "vocab_size", None)
     if vocab is not None and size is not None and size != len(vocab):
         raise ValueError(
@@ -207,12 +205,12 @@ def _check_net(net: Any, vocab: Any = None) -> None:
 
 def _checked(train_iter: Iterable[Any], net: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the batches of an iterator that may be the user's own, if they fit each other and `net`."""
-    size = getattr(net, "vocab_size", None)
+    size, world = getattr(net, "vocab_size", None), "np" if mx.util.is_np_array() else "nd"
     for batch in train_iter:
         if not isinstance(batch, (tuple, list)) or not all(isinstance(array, nd.NDArray) for array in batch):
             raise TypeError(
-                f"a batch must be X and Y, two mxnet.np arrays, but this one is {shown(batch)}: pass a SeqDataLoader, "
-                "or convert what you have with np.array"
+                f"a batch must be X and Y, two mxnet.{world} arrays, but this one is {shown(batch)}: "
+                f"pass a SeqDataLoader, or convert what you have with {world}.array"
             )
         shapes = [array.shape for array in batch]
         if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[0] != shapes[1]:

@@ -70,6 +70,7 @@ from gluonrnn.seq2seq import train_seq2seq as _train_seq2seq
 from gluonrnn.training import printer
 from gluonrnn.updates import clip, params_of
 from gluonrnn.vocab import Vocab, count_corpus, tokenize
+from gluonrnn.worlds import np_world
 
 __all__ = [
     *arrays.__all__,
@@ -253,6 +254,7 @@ def grad_clipping(net: Any, theta: float) -> None:
 
 
 @in_order_of("gluonrnn.d2l")
+@np_world()
 def predict_ch8(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
     """Go on from a prefix, always with the likeliest token.
 
@@ -297,6 +299,7 @@ def predict_ch8(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, dev
 
 
 @in_order_of("gluonrnn.d2l")
+@np_world()
 def train_epoch_ch8(
     net: Any,
     train_iter: Iterable[Any],
@@ -358,6 +361,7 @@ def train_epoch_ch8(
 
 
 @in_order_of("gluonrnn.d2l")
+@np_world()
 def train_ch8(
     net: Any,
     train_iter: Iterable[Any],

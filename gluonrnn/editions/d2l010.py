@@ -1,8 +1,8 @@
-"""The edition of 2019 to 2020: `d2l` 0.10 and 0.11, ``import d2l``, on ``mxnet.np`` arrays.
+"""The edition of 2019 to 2020: `d2l` 0.11, ``import d2l``, on ``mxnet.np`` arrays.
 
 It has names of its own, computes a few things on text in another way than `gluonrnn.d2l`, and
-prints other lines. Facts are those of release 0.11.4; the releases 0.10 to 0.10.3, under the same
-names, still were on ``mxnet.nd``.
+prints other lines. Facts are those of release 0.11.4, with the special tokens of 0.11.0; the
+releases before, 0.10 to 0.10.3, are `gluonrnn.editions.d2l010nd`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from gluonrnn.seq2seq.lstm import Seq2SeqDecoder, Seq2SeqEncoder
 from gluonrnn.seq2seq.mlp_attention import DotProductAttention, MLPAttention, masked_softmax
 from gluonrnn.training import printer
 from gluonrnn.updates import clip, params_of
+from gluonrnn.worlds import np_world
 
 __all__ = [
     "DATA_HUB",
@@ -175,21 +176,48 @@ class Vocab(vocab.Vocab):
         The tokens of each line.
     min_freq : int
         Tokens that are rarer are left out.
-    reserved_tokens : list of str
-        Tokens that stand first, after ``<unk>``.
+    reserved_tokens : list of str, or bool
+        Tokens that stand first, after ``<unk>``. Up to release 0.11.0 this was `use_special_tokens`,
+        and so is True or False here.
+    use_special_tokens : bool
+        Whether ``<pad>``, ``<bos>``, ``<eos>`` and ``<unk>`` stand first, in this order.
+
+    Attributes
+    ----------
+    pad, bos, eos : int
+        The index of ``<pad>``, ``<bos>`` and ``<eos>``, of those that it has.
 
     References
     ----------
-    *Dive into Deep Learning* (2019-20 edition), section 8.2; `d2l` 0.11.4.
+    *Dive into Deep Learning* (2019-20 edition), section 8.2; `d2l` 0.11.4 and 0.11.0.
 
     Examples
     --------
     >>> Vocab([["b", "a", "a", "c"]], reserved_tokens=["<pad>"]).idx_to_token
     ['<unk>', '<pad>', 'a', 'b', 'c']
+    >>> vocab = Vocab([["b", "a", "a", "c"]], min_freq=2, use_special_tokens=True)
+    >>> vocab.idx_to_token, vocab.pad, vocab.unk
+    (['<pad>', '<bos>', '<eos>', '<unk>', 'a'], 0, 3)
     """
 
-    def __init__(self, tokens: Any, min_freq: int = 0, reserved_tokens: Any = []) -> None:  # noqa: B006
-        super().__init__(tokens, min_freq, reserved_tokens)
+    def __init__(
+        self,
+        tokens: Any,
+        min_freq: int = 0,
+        reserved_tokens: Any = [],  # noqa: B006
+        *,
+        use_special_tokens: bool = False,
+    ) -> None:
+        if isinstance(reserved_tokens, bool):
+            reserved_tokens, use_special_tokens = (), reserved_tokens
+        super().__init__(tokens, min_freq, data.RESERVED if use_special_tokens else reserved_tokens)
+        if use_special_tokens:
+            self._unk = len(data.RESERVED)
+            first = [*data.RESERVED, "<unk>"]
+            self.idx_to_token[: len(first)] = first
+            self.token_to_idx.update((token, index) for index, token in enumerate(first))
+        for token in self.token_to_idx.keys() & data.RESERVED:
+            setattr(self, token.strip("<>"), self.token_to_idx[token])
 
     def _by_frequency(self, counter: Counter[Any]) -> list[tuple[Any, int]]:
         return sorted(counter.items(), key=lambda item: (-item[1], item[0]))
@@ -339,15 +367,22 @@ def load_data_nmt(batch_size: int, num_steps: int, num_examples: int = 1000) -> 
     --------
     >>> src_vocab, tgt_vocab, data_iter = load_data_nmt(batch_size=64, num_steps=10)  # doctest: +SKIP
     """
+    return vocabularies_and_batches(batch_size, num_steps, num_examples, build_array, Vocab)
+
+
+def vocabularies_and_batches(
+    batch_size: int, num_steps: int, num_examples: int, build: Callable[..., Any], vocab_class: Callable[..., Any]
+) -> tuple[Any, Any, Any]:
+    """Load what `load_data_nmt` does, with a `build_array` and a `Vocab` that may be another edition's."""
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     data_iter, src_vocab, tgt_vocab = data.batches_nmt(
         *tokenize_nmt(preprocess_nmt(read_data_nmt()), num_examples),
         batch_size,
         num_steps,
         min_freq=3,
-        build_source=lambda lines, vocab, num_steps: build_array(lines, vocab, num_steps, True),
-        build_target=lambda lines, vocab, num_steps: build_array(lines, vocab, num_steps, False),
-        vocab_class=Vocab,
+        build_source=lambda lines, vocab, num_steps: build(lines, vocab, num_steps, True),
+        build_target=lambda lines, vocab, num_steps: build(lines, vocab, num_steps, False),
+        vocab_class=vocab_class,
     )
     return src_vocab, tgt_vocab, data_iter
 
@@ -424,6 +459,7 @@ def grad_clipping(model: Any, theta: float) -> None:
 
 
 @in_order_of("gluonrnn.editions.d2l010")
+@np_world()
 def predict_ch8(prefix: Sequence[str], num_predicts: int, model: Any, vocab: Any, ctx: Any) -> str:
     """Go on from a prefix, always with the likeliest token; see `gluonrnn.d2l.predict_ch8`.
 
@@ -439,6 +475,7 @@ def predict_ch8(prefix: Sequence[str], num_predicts: int, model: Any, vocab: Any
 
 
 @in_order_of("gluonrnn.editions.d2l010")
+@np_world()
 def train_epoch_ch8(
     model: Any,
     train_iter: Iterable[Any],
@@ -457,6 +494,7 @@ def train_epoch_ch8(
 
 
 @in_order_of("gluonrnn.editions.d2l010")
+@np_world()
 def train_ch8(
     model: Any,
     train_iter: Iterable[Any],

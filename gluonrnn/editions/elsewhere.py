@@ -29,27 +29,29 @@ _OF_2018 = {
 # and of the 2020-22 edition, with what 2019-20 alone had
 _OF_2020 = {
     "Preliminaries": "mkdir_if_not_exist",
-    "Linear neural networks": "synthetic_data linreg squared_loss get_fashion_mnist_labels show_images "
+    "Linear neural networks": "synthetic_data linreg squared_loss get_fashion_mnist_labels show show_images "
     "get_dataloader_workers load_data_fashion_mnist accuracy evaluate_accuracy train_epoch_ch3 train_ch3 predict_ch3",
     "Convolutional neural networks": "corr2d evaluate_accuracy_gpu train_ch6",
     "Modern convolutional neural networks": "Residual",
     "Attention mechanisms": "MultiHeadAttention transpose_qkv transpose_output PositionalEncoding PositionWiseFFN "
     "AddNorm EncoderBlock TransformerEncoder",
-    "Optimization algorithms": "annotate train_2d show_trace_2d get_data_ch11 train_ch11 train_concise_ch11 "
-    "train_gluon_ch11",
+    "Optimization algorithms": "annotate train_2d show_trace_2d get_data_ch10 get_data_ch11 train_ch10 train_ch11 "
+    "train_concise_ch11 train_gluon_ch10 train_gluon_ch11",
     "Computational performance": "Benchmark benchmark split_batch resnet18 evaluate_accuracy_gpus",
-    "Computer vision": "train_batch_ch13 train_ch13 box_corner_to_center box_center_to_corner bbox_to_rect "
-    "multibox_prior show_bboxes box_iou assign_anchor_to_bbox offset_boxes multibox_target offset_inverse nms "
-    "multibox_detection read_data_bananas BananasDataset load_data_bananas load_data_pikachu read_voc_images "
-    "VOC_COLORMAP VOC_CLASSES build_colormap2label voc_colormap2label voc_label_indices voc_rand_crop VOCSegDataset "
-    "load_data_voc read_csv_labels copyfile reorg_train_valid reorg_test",
+    "Computer vision": "train_batch_ch12 train_batch_ch13 train_ch12 train_ch13 box_corner_to_center "
+    "box_center_to_corner bbox_to_rect multibox_prior show_bboxes box_iou assign_anchor_to_bbox offset_boxes "
+    "multibox_target offset_inverse nms multibox_detection read_data_bananas BananasDataset load_data_bananas "
+    "download_pikachu load_data_pikachu read_voc_images VOC_COLORMAP VOC_CLASSES build_colormap2label "
+    "voc_colormap2label voc_label_indices voc_rand_crop VOCSegDataset load_data_voc read_csv_labels copyfile "
+    "reorg_train_valid reorg_test",
     "Natural language processing: pretraining": "read_ptb subsample subsampling get_centers_and_contexts "
     "RandomGenerator get_negatives batchify load_data_ptb TokenEmbedding get_tokens_and_segments BERTEncoder MaskLM "
     "NextSentencePred BERTModel load_data_wiki train_bert",
     "Natural language processing: applications": "read_imdb load_data_imdb predict_sentiment read_snli SNLIDataset "
     "load_data_snli split_batch_multi_inputs predict_snli",
-    "Recommender systems": "read_data_ml100k split_data_ml100k load_data_ml100k split_and_load_ml100k "
-    "train_recsys_rating BPRLoss HingeLossbRec hit_and_auc evaluate_ranking train_ranking CTRDataset",
+    "Recommender systems": "negative_sampler read_data_ctr read_data_ml100k split_data_ml100k load_data_ml100k "
+    "split_and_load_ml100k train_recsys_rating BPRLoss HingeLossbRec hit_and_auc evaluate_ranking train_ranking "
+    "CTRDataset",
     "Generative adversarial networks": "update_D update_G",
 }
 
@@ -62,6 +64,7 @@ _CHAPTERS = {"2018": _chapter_of(_OF_2018), "2020-22": _chapter_of(_OF_2020)}
 _INSTALL = {
     "2018": "pip install d2lzh",
     "2020-22": "pip install 'gluonrnn[d2l]' and then pip install --no-deps d2l==0.17.6, from where they are taken",
+    "gluonrnn.editions.d2l010nd": "pip install --no-deps d2l==0.10.3",
 }
 _D2L = ("gluonrnn.d2l", "gluonrnn.editions.d2l010", "gluonrnn.editions.d2l015")
 # where a name is looked for when an edition lacks it, and what Python imports
@@ -69,6 +72,7 @@ _EDITIONS = {
     "gluonrnn": "gluonrnn.editions.gluonbook",
     "gluonrnn.d2l": "gluonrnn.editions.d2l",
     "gluonrnn.editions.d2l010": "gluonrnn.editions.d2l010",
+    "gluonrnn.editions.d2l010nd": "gluonrnn.editions.d2l010nd",
     "gluonrnn.editions.d2l015": "gluonrnn.editions.d2l015",
     "gluonrnn.editions.gluonbook06": "gluonrnn.editions.gluonbook06",
     "gluonrnn.editions.utils": "gluonrnn.editions.utils",
@@ -99,6 +103,15 @@ _D2L_LETS_THROUGH = {
     "transforms": "mxnet.gluon.data.vision.transforms",
     **{name: name for name in ("hashlib", "re", "requests", "shutil")},
 }
+_LETS_THROUGH = {
+    **dict.fromkeys(_D2L, _D2L_LETS_THROUGH),
+    "gluonrnn.editions.d2l010nd": {
+        **_LET_THROUGH,
+        "context": "mxnet.context",
+        "re": "re",
+        "rnn": "mxnet.gluon.rnn",
+    },
+}
 
 
 def look_up(name: str, module: str) -> Any:
@@ -127,7 +140,7 @@ def look_up(name: str, module: str) -> Any:
     >>> look_up("nd", "gluonrnn").__name__
     'mxnet.ndarray'
     """
-    let_through = _D2L_LETS_THROUGH if module in _D2L else _LET_THROUGH
+    let_through = _LETS_THROUGH.get(module, _LET_THROUGH)
     if name in let_through:
         return importlib.import_module(let_through[name])
     # what it is to find there must be known, or the many names that Python and IPython ask for would load it
@@ -171,7 +184,7 @@ def missing_name(name: str, module: str) -> str:
 chapters only: pip install d2lzh"
     >>> missing_name("train_s2s_ch9", "gluonrnn.d2l")
     "'train_s2s_ch9' is a name of another edition: use gluonrnn.editions.d2l010.train_s2s_ch9 or \
-gluonrnn.editions.d2l015.train_s2s_ch9"
+gluonrnn.editions.d2l010nd.train_s2s_ch9 or gluonrnn.editions.d2l015.train_s2s_ch9"
     >>> missing_name("no_such_name", "gluonrnn")
     "module 'gluonrnn' has no attribute 'no_such_name'"
     """
@@ -184,12 +197,12 @@ gluonrnn.editions.d2l015.train_s2s_ch9"
             having.setdefault(id(getattr(its, name)), f"{edition}.{name}")
     if having:
         return f"{name!r} is a name of another edition: use {' or '.join(having.values())}"
-    years = "2020-22" if module in _D2L else "2018"
+    years = "2020-22" if module in _LETS_THROUGH else "2018"
     # a name of the other years is as well explained by those
     for edition in sorted(_CHAPTERS, key=lambda other: other != years):
         if name in _CHAPTERS[edition]:
             return (
                 f"{name!r} is from the chapter {_CHAPTERS[edition][name]!r} ({edition} edition), and gluonrnn covers "
-                f"the recurrent chapters only: {_INSTALL[edition]}"
+                f"the recurrent chapters only: {_INSTALL.get(module, _INSTALL[edition])}"
             )
     return f"module {module!r} has no attribute {name!r}"

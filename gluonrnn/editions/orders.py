@@ -73,6 +73,8 @@ ORDERS: dict[str, dict[str, str]] = {
     },
 }
 
+# an edition that has the orders of another
+_AS_IN = {"gluonrnn.editions.d2l010nd": "gluonrnn.editions.d2l010"}
 # what a function is called in an edition that has another name for it
 _RENAMED = {"train_s2s_ch9": "train_seq2seq", "train_seq2seq": "train_s2s_ch9", "SGD": "sgd", "sgd": "SGD"}
 
@@ -143,7 +145,7 @@ def in_order_of(edition: str, *, method_of: str | None = None) -> Callable[[Func
     Parameters
     ----------
     edition : str
-        The edition of the function, a key of `ORDERS`.
+        The edition of the function.
     method_of : str, optional
         The class that is called, if it is its ``__init__`` that is decorated.
 
@@ -166,7 +168,8 @@ use gluonrnn.editions.gluonbook06.predict_rnn
 
     def decorate(function: Function) -> Function:
         name = method_of or function.__name__
-        own = ORDERS[edition][name]
+        as_in = _AS_IN.get(edition, edition)
+        own = ORDERS[as_in][name]
         parameters = inspect.signature(function).parameters.values()
         additions = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
 
@@ -176,7 +179,7 @@ use gluonrnn.editions.gluonbook06.predict_rnn
             if not _fits(own, given, kwargs, additions):
                 fitting = [
                     other
-                    for other in _others(edition, name)
+                    for other in _others(as_in, name)
                     if _fits(ORDERS[other[0]][other[1]], given, kwargs, additions)
                 ]
                 if fitting:

@@ -1,6 +1,7 @@
 """From one sequence to another: encoder, decoder, attention, and translation with them.
 
-Everything here computes on ``mxnet.np`` arrays, whether or not ``npx.set_np()`` was called.
+Everything here computes on ``mxnet.np`` arrays, whether or not ``npx.set_np()`` was called; the
+masked softmax and the masked loss also on ``mxnet.nd`` arrays, where they are given such.
 
 - `gluonrnn.seq2seq.blocks`: encoders and decoders, and how one goes on from the other.
 - `gluonrnn.seq2seq.lstm`: encoder and decoder as the older edition has them, on an LSTM.

@@ -10,12 +10,11 @@ import math
 from collections import Counter
 from typing import Any
 
-from gluonrnn._mxnet import mx
 from gluonrnn.checks import check_context, check_count, shown, told_of_missing_parameters
 from gluonrnn.generation import decode, likeliest
 from gluonrnn.seq2seq.blocks import check_sizes
 from gluonrnn.seq2seq.data import index_of, truncate_pad
-from gluonrnn.worlds import np_world
+from gluonrnn.worlds import namespaces, np_world
 
 __all__ = ["bleu", "predict_s2s_ch9", "predict_seq2seq", "translate"]
 
@@ -58,6 +57,7 @@ def translate(
 
     Examples
     --------
+    >>> import mxnet as mx
     >>> from gluonrnn.seq2seq.blocks import EncoderDecoder, Seq2SeqDecoder, Seq2SeqEncoder
     >>> from gluonrnn.vocab import Vocab
     >>> vocab = Vocab(["one"], reserved_tokens=["<pad>", "<bos>", "<eos>"])
@@ -66,6 +66,23 @@ def translate(
     >>> translate(net, "one one", vocab, vocab, 3, mx.cpu())
     ('<unk> <unk> <unk>', [])
     """
+    return _translated(
+        net, src_sentence, src_vocab, tgt_vocab, num_steps, device, ends_source=ends_source, keep_weights=keep_weights
+    )
+
+
+def _translated(
+    net: Any,
+    src_sentence: str,
+    src_vocab: Any,
+    tgt_vocab: Any,
+    num_steps: int,
+    device: Any,
+    *,
+    ends_source: bool = True,
+    keep_weights: bool = False,
+) -> tuple[str, list[Any]]:
+    """Translate as `translate` does, in the current world."""
     num_steps = check_count("num_steps", num_steps)
     if not hasattr(net, "encoder") or not hasattr(net, "decoder"):
         raise TypeError(
@@ -80,8 +97,9 @@ def translate(
     bos, eos = (index_of(tgt_vocab, token, "tgt_vocab") for token in ("<bos>", "<eos>"))
     check_sizes(net, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
     indices = src_vocab[src_sentence.lower().split(" ")] + end
-    valid_len = mx.np.array([len(indices)], ctx=device)  # before it is cut, as in the editions
-    enc_X = mx.np.array([truncate_pad(indices, num_steps, pad)], ctx=device)
+    np, _ = namespaces()
+    valid_len = np.array([len(indices)], ctx=device)  # before it is cut, as in the editions
+    enc_X = np.array([truncate_pad(indices, num_steps, pad)], ctx=device)
     kept: list[Any] = []
 
     def step(X: Any, state: Any) -> tuple[Any, Any]:
@@ -157,6 +175,7 @@ def predict_seq2seq(
 
     Examples
     --------
+    >>> import mxnet as mx
     >>> from gluonrnn import seq2seq
     >>> text = seq2seq.preprocess_nmt("Go.\tVa !\nGo on.\tContinue !\nRun on.\tCours !\n" * 2)
     >>> data_iter, src_vocab, tgt_vocab = seq2seq.batches_nmt(*seq2seq.tokenize_nmt(text), batch_size=3, num_steps=4)
@@ -173,6 +192,7 @@ def predict_seq2seq(
     )
 
 
+@np_world()
 def predict_s2s_ch9(model: Any, src_sentence: str, src_vocab: Any, tgt_vocab: Any, num_steps: int, ctx: Any) -> str:
     """Translate a sentence as the edition of 2019 to 2020 does, which adds no ``<eos>`` to it.
 
@@ -201,6 +221,7 @@ def predict_s2s_ch9(model: Any, src_sentence: str, src_vocab: Any, tgt_vocab: An
 
     Examples
     --------
+    >>> import mxnet as mx
     >>> from gluonrnn.seq2seq import EncoderDecoder, lstm
     >>> from gluonrnn.vocab import Vocab
     >>> vocab = Vocab(["one"], reserved_tokens=["<pad>", "<bos>", "<eos>"])
@@ -209,7 +230,7 @@ def predict_s2s_ch9(model: Any, src_sentence: str, src_vocab: Any, tgt_vocab: An
     >>> predict_s2s_ch9(model, "one one", vocab, vocab, 3, mx.cpu())
     '<unk> <unk> <unk>'
     """
-    return translate(model, src_sentence, src_vocab, tgt_vocab, num_steps, ctx, ends_source=False)[0]
+    return _translated(model, src_sentence, src_vocab, tgt_vocab, num_steps, ctx, ends_source=False)[0]
 
 
 def bleu(pred_seq: str, label_seq: str, k: int) -> float:

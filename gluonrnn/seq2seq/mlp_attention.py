@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluonrnn._mxnet import gluon, mx
+from gluonrnn._mxnet import gluon
 from gluonrnn.checks import check_count, check_number
 from gluonrnn.seq2seq import attention
 from gluonrnn.seq2seq.attention import pairwise_sums
@@ -37,7 +37,8 @@ def masked_softmax(X: Any, valid_len: Any) -> Any:
 
     Examples
     --------
-    >>> masked_softmax(mx.np.zeros((2, 1, 4)), mx.np.array([2, 4])).tolist()
+    >>> from mxnet import np
+    >>> masked_softmax(np.zeros((2, 1, 4)), np.array([2, 4])).tolist()
     [[[0.5, 0.5, 0.0, 0.0]], [[0.25, 0.25, 0.25, 0.25]]]
     """
     return attention.masked_softmax(X, valid_len)
@@ -59,9 +60,10 @@ class DotProductAttention(attention.DotProductAttention):
 
     Examples
     --------
+    >>> from mxnet import np
     >>> layer = DotProductAttention(dropout=0.5)
-    >>> key, value = mx.np.ones((2, 4, 3)), mx.np.array([[[1, 10], [3, 30], [5, 50], [7, 70]]] * 2)
-    >>> layer(mx.np.ones((2, 1, 3)), key, value, mx.np.array([2, 4])).tolist()
+    >>> key, value = np.ones((2, 4, 3)), np.array([[[1, 10], [3, 30], [5, 50], [7, 70]]] * 2)
+    >>> layer(np.ones((2, 1, 3)), key, value, np.array([2, 4])).tolist()
     [[[2.0, 20.0]], [[4.0, 40.0]]]
     """
 
@@ -109,10 +111,11 @@ class MLPAttention(NumPyBlock):
 
     Examples
     --------
+    >>> from mxnet import np
     >>> layer = MLPAttention(units=8, dropout=0.1)
     >>> layer.initialize()
-    >>> key, value = mx.np.ones((2, 4, 3)), mx.np.array([[[1, 10], [3, 30], [5, 50], [7, 70]]] * 2)
-    >>> layer(mx.np.ones((2, 1, 3)), key, value, mx.np.array([2, 4])).tolist()
+    >>> key, value = np.ones((2, 4, 3)), np.array([[[1, 10], [3, 30], [5, 50], [7, 70]]] * 2)
+    >>> layer(np.ones((2, 1, 3)), key, value, np.array([2, 4])).tolist()
     [[[2.0, 20.0]], [[4.0, 40.0]]]
     """
 

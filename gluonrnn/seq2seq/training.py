@@ -13,11 +13,12 @@ from gluonrnn import training
 from gluonrnn._mxnet import autograd, gluon, init, mx
 from gluonrnn.checks import check_callable, check_context, check_count, check_number, shown
 from gluonrnn.plotting import training_curve
+from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
 from gluonrnn.training import Loss, Totals, Watch, printer, train, train_batches, updater
 from gluonrnn.updates import params_of
-from gluonrnn.worlds import check_world, np_world
+from gluonrnn.worlds import check_one_world, check_world, in_world_of_input, namespaces, np_world, on_device
 
 __all__ = [
     "THETA",
@@ -63,46 +64,47 @@ class MaskedSoftmaxCELoss(gluon.loss.SoftmaxCELoss):
     [1.6094, 0.8047, 0.0]
     """
 
+    @in_world_of_input
     def __call__(self, *args: Any) -> Any:
         """Compute the losses, see `forward`."""
-        with np_world():
-            return super().__call__(*args)
+        return super().__call__(*args)
 
-    @np_world()
+    @in_world_of_input
     def forward(self, pred: Any, label: Any, valid_len: Any) -> Any:
         """Return the loss of each sequence.
 
         Parameters
         ----------
-        pred : mxnet.np.ndarray, (batch_size, num_steps, vocab_size)
-            Scores.
-        label : mxnet.np.ndarray, (batch_size, num_steps)
+        pred : array, (batch_size, num_steps, vocab_size)
+            Scores, in either of MXNet's worlds.
+        label : array, (batch_size, num_steps)
             Indices.
-        valid_len : mxnet.np.ndarray, (batch_size,)
+        valid_len : array, (batch_size,)
             How many steps of each sequence count, from the first on.
 
         Returns
         -------
-        mxnet.np.ndarray, (batch_size,), float32
+        array, (batch_size,), float32
             In nats.
 
         Raises
         ------
         TypeError
-            If an argument is of ``mxnet.nd``.
+            If the arrays are of both worlds.
         ValueError
             If the shapes do not fit.
         """
-        for name, array in (("pred", pred), ("label", label), ("valid_len", valid_len)):
-            check_world(name, array, np=True)
+        for name, array in (("label", label), ("valid_len", valid_len)):
+            check_one_world(name, [pred, array])
         if pred.shape[:2] != label.shape or valid_len.shape != label.shape[:1]:
             raise ValueError(
                 "pred, label and valid_len must be (batch_size, num_steps, vocab_size), (batch_size, num_steps) and "
                 f"(batch_size,), but their shapes are {pred.shape}, {label.shape} and {valid_len.shape}: "
                 "bring the batch to the front"
             )
-        ones = mx.np.ones((*label.shape, 1), dtype=pred.dtype, ctx=pred.ctx)
-        return super().forward(pred, label, mx.npx.sequence_mask(ones, valid_len, True, axis=1))
+        np, _ = namespaces()
+        ones = np.ones((*label.shape, 1), dtype=pred.dtype, ctx=pred.ctx)
+        return super().forward(pred, label, masked(ones, valid_len))
 
 
 def teacher_forced(bos: int) -> Arrange:
@@ -181,9 +183,7 @@ def train_translator(
     *,
     arrange: Arrange,
     on_epoch: Callable[[Totals], Any],
-    seed: int | None = None,
-    progress: bool = False,
-    on_nonfinite: str = "warn",
+    **options: Any,
 ) -> Totals:
     """Draw a net's parameters anew (Xavier), train it with Adam, and return the last totals.
 
@@ -198,8 +198,8 @@ def train_translator(
         labels and their valid lengths: `shifted`, or what `teacher_forced` returns.
     on_epoch : function
         Called with the `Totals` of each epoch; a true answer ends the training.
-    seed, progress, on_nonfinite
-        As in `train_seq2seq`.
+    **options
+        `seed`, `progress` and `on_nonfinite`, as in `train_seq2seq`.
 
     Returns
     -------
@@ -221,6 +221,23 @@ def train_translator(
     >>> totals.num_tokens, totals.mean_loss < 0.5
     (5.0, True)
     """
+    return _trained(net, data_iter, lr, num_epochs, device, arrange=arrange, on_epoch=on_epoch, **options)
+
+
+def _trained(
+    net: Any,
+    data_iter: Iterable[Any],
+    lr: float,
+    num_epochs: int,
+    device: Any,
+    *,
+    arrange: Arrange,
+    on_epoch: Callable[[Totals], Any],
+    seed: int | None = None,
+    progress: bool = False,
+    on_nonfinite: str = "warn",
+) -> Totals:
+    """Train as `train_translator` does, in the current world."""
     lr, num_epochs = check_number("lr", lr), check_count("num_epochs", num_epochs)
     Watch(on_nonfinite)
     check_context("device", device)
@@ -239,7 +256,7 @@ def train_translator(
     loss = MaskedSoftmaxCELoss()
 
     def forward(*batch: Any) -> Loss:
-        inputs, label, valid_len = arrange(*(array.as_in_ctx(device) for array in batch))
+        inputs, label, valid_len = arrange(*(on_device(array, device) for array in batch))
         num_tokens = float(valid_len.asnumpy().sum())
         if not num_tokens > 0:
             raise ValueError(
@@ -273,7 +290,7 @@ def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
                 f"{rule}, but this one has {len(lengths)}, of {', '.join(map(str, lengths))} rows: "
                 "pass what load_data_nmt returns"
             )
-        check_world("each array of a batch", batch, np=True)
+        check_world("each array of a batch", batch, np=mx.util.is_np_array())
         X, X_valid_len, Y, Y_valid_len = batch
         _check_range("X", X, num_tokens_of(getattr(net, "encoder", None)))
         _check_range("Y", Y, num_tokens_of(getattr(net, "decoder", None)))
@@ -292,6 +309,7 @@ def _check_range(name: str, array: Any, size: int | None) -> None:
         )
 
 
+@np_world()
 def train_seq2seq(
     net: Any,
     data_iter: Iterable[Any],
@@ -383,6 +401,7 @@ def train_seq2seq(
     )
 
 
+@np_world()
 def train_s2s_ch9(
     model: Any,
     data_iter: Iterable[Any],
@@ -474,7 +493,7 @@ def _train(
             curve.add(totals.epoch, (totals.mean_loss,))
         return bool(callback and callback(totals.epoch, totals.mean_loss, totals.seconds))
 
-    last = train_translator(
+    last = _trained(
         net,
         data_iter,
         lr,

@@ -12,7 +12,7 @@ import pytest
 import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn.documents import aliases
-from gluonrnn.editions import d2l010, d2l015, gluonbook, gluonbook06, utils
+from gluonrnn.editions import d2l010, d2l010nd, d2l015, gluonbook, gluonbook06, utils
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 
@@ -134,7 +134,7 @@ def test_the_notebook_extension_installs_what_hides_nothing():
     ("asked", "target"),
     [
         *[("d2l", d2l), ("d2l.mxnet", d2l), ("d2l==0.15", d2l015), ("d2l==0.14", d2l015)],
-        *[("d2l==0.13", d2l010), ("d2l==0.11", d2l010), ("d2l==0.10", d2l010), ("d2l==0.9", gb)],
+        *[("d2l==0.13", d2l010), ("d2l==0.11", d2l010), ("d2l==0.10", d2l010nd), ("d2l==0.9", gb)],
     ],
 )
 def test_d2l_is_a_package_with_one_module(asked, target):
@@ -161,9 +161,20 @@ def test_a_star_import_brings_what_an_edition_has_from_another():
     assert namespace["RNNModelScratch"] is d2l.RNNModelScratch
 
 
+def test_a_star_import_brings_what_two_editions_share_on_either_arrays():
+    gb.install_aliases("d2l==0.10")
+    namespace: dict = {}
+    exec("from d2l import *", namespace)
+    assert set(namespace) - {"__builtins__"} == set(d2l010nd.__all__) == set(d2l010.__all__)
+    assert namespace["train_s2s_ch8"] is d2l010nd.train_s2s_ch8
+    assert namespace["Vocab"] is d2l010.Vocab
+
+
 def test_two_editions_of_d2l_are_too_many_for_one_name():
-    with pytest.raises(ValueError, match=r"but d2l, d2l==0\.11 name two: choose one"):
+    with pytest.raises(ValueError, match=r"but d2l, d2l==0\.10 name two: choose one"):
         gb.install_aliases("d2l", "d2l==0.10")
+    with pytest.raises(ValueError, match=r"but d2l==0\.10, d2l==0\.11 name two: choose one"):
+        gb.install_aliases("d2l==0.10", "d2l==0.13")
     with pytest.raises(ValueError, match=r"but d2l==0\.15, d2l==0\.11 name two: choose one"):
         gb.install_aliases("d2l==0.14", "d2l==0.13")
     assert gb.install_aliases("d2l", "d2l.mxnet") == ["d2l", "d2l.mxnet"]

@@ -12,7 +12,7 @@ import gluonrnn
 from gluonrnn.documents.aliases import ALIASES
 from gluonrnn.documents.detection import EDITIONS, Detected, check_edition, detect
 from gluonrnn.documents.document import Cell, Document
-from gluonrnn.editions import d2l, d2l010, d2l015, gluonbook, gluonbook06, utils
+from gluonrnn.editions import d2l, d2l010, d2l010nd, d2l015, gluonbook, gluonbook06, utils
 
 
 def document(*sources, left_out=None):
@@ -83,14 +83,35 @@ def called(library, text):
         (["import d2l", ND, "d2l.try_gpu()"], "gluonbook", ("d2l==0.9",)),
         (["import mxnet as mx, d2l", "d2l.plt.plot(mx.nd.arange(3).asnumpy())"], "gluonbook", ("d2l==0.9",)),
         (["import d2l", "a, b, c, d = d2l.load_data_time_machine()"], "gluonbook", ("d2l==0.9",)),
-        # 2019-20
-        (["import d2l", NP, "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
-        (["import d2l", "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", ND, "d2l.RNNModel(rnn_layer, vocab_size)"], "gluonbook", ("d2l==0.9",)),
+        (["import d2l", ND, "d2l.load_data_jay_lyrics(); d2l.sgd(params, lr, 1)"], "gluonbook", ("d2l==0.9",)),
+        # summer of 2019
         (
             ["import d2l", ND, "d2l.train_ch8(model, train_iter, vocab, lr, num_epochs, ctx)"],
             "d2l-0.10",
-            ("d2l==0.11",),
+            ("d2l==0.10",),
         ),
+        (["import d2l", ND, "it, v = d2l.load_data_time_machine(32, 35)"], "d2l-0.10", ("d2l==0.10",)),
+        (["import d2l", ND, "d2l.plot(time, [x])"], "d2l-0.10", ("d2l==0.10",)),
+        (["import d2l", ND, "d2l.Vocab(source, 3, use_special_tokens=True)"], "d2l-0.10", ("d2l==0.10",)),
+        (["import d2l", ND, "d2l.train_s2s_ch8(model, it, lr, num_epochs, ctx)"], "d2l-0.10", ("d2l==0.10",)),
+        (["import d2l", ND, "d2l.train_s2s_ch9(model, it, lr, num_epochs, ctx)"], "d2l-0.10", ("d2l==0.10",)),
+        (["from d2l import *", ND, "X = trim_pad(line, 8, 0)"], "d2l-0.10", ("d2l==0.10",)),
+        (
+            [
+                "import d2l",
+                ND,
+                "class RNNModelScratch:\n    def __init__(self, a, b, ctx, get_params, init_state, forward): pass",
+            ],
+            "d2l-0.10",
+            ("d2l==0.10",),
+        ),
+        # 2019-20
+        (["import d2l", "d2l.train_s2s_ch8(model, it, lr, num_epochs, ctx)"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", NP, "d2l.Vocab(source, 3, use_special_tokens=True)"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", "d2l.train_s2s_ch9(a, b, c, d, e, f)"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", NP, "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
+        (["import d2l", "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
         (["import d2l", "it, v = d2l.load_data_time_machine(32, 35)"], "d2l-0.10", ("d2l==0.11",)),
         (["import d2l", NP, "class A(d2l.MLPAttention): pass"], "d2l-0.10", ("d2l==0.11",)),
         (["from d2l import mxnet as d2l", NP, "d2l.train_s2s_ch9(a, b, c, d, e)"], "d2l-0.10", ("d2l==0.11",)),
@@ -146,6 +167,7 @@ def called(library, text):
         (["from gluonrnn import d2l"], "d2l", ()),
         (["from gluonrnn.d2l import Vocab"], "d2l", ()),
         (["from gluonrnn.editions import d2l010 as d2l"], "d2l-0.10", ()),
+        (["from gluonrnn.editions import d2l010nd as d2l"], "d2l-0.10", ()),
         (["from gluonrnn.editions.gluonbook import sgd"], "gluonbook", ()),
         # no helper library
         (["from mxnet import nd\nnd.arange(3)"], "", ()),
@@ -179,6 +201,7 @@ def test_the_edition_is_found_from_imports_and_calls(sources, edition, aliases):
         ),
         (["import d2l", ND], "import d2l; nd arrays"),
         (["import d2l", NP], "import d2l; np arrays"),
+        (["import d2l", ND, "d2l.trim_pad"], "import d2l; nd arrays; trim_pad is a name of d2l-0.10"),
         (["from d2l.mxnet import bleu"], "import d2l.mxnet; bleu is a name of d2l"),
         (
             ["from d2l import mxnet as d2l", "d2l.train_s2s_ch9(model, it, lr, num_epochs, ctx); d2l.trim_pad"],
@@ -225,6 +248,16 @@ def test_a_document_that_calls_everything_of_an_edition_is_of_it(edition):
     assert found(line, *(call_of(module, name) for name in functions)) == (edition, aliases)
 
 
+def test_an_edition_of_two_modules_is_told_apart_by_the_arrays():
+    functions = [name for name in d2l010nd.__all__ if inspect.isfunction(getattr(d2l010nd, name))]
+    calls = [call_of(d2l010nd, name) for name in functions]
+    for imported, alias, module in ((ND, "d2l==0.10", d2l010nd), (NP, "d2l==0.11", d2l010), ("", "d2l==0.11", d2l010)):
+        detected = detect(document("import d2l as book", imported, *calls))
+        assert (detected.edition, detected.aliases, detected.module) == ("d2l-0.10", (alias,), module.__name__)
+        asked = detect(document("import d2l as book", imported, "book.try_gpu()"), "d2l-0.10")
+        assert (asked.aliases, asked.module) == ((alias,), module.__name__)
+
+
 @given(st.data())
 def test_what_is_called_in_an_order_runs_in_the_edition_that_is_found(data):
     edition = data.draw(st.sampled_from(EDITIONS))
@@ -244,7 +277,11 @@ def test_what_is_called_in_an_order_runs_in_the_edition_that_is_found(data):
     ("edition", "sources", "aliases"),
     [
         ("d2l-0.10", ["from d2l import mxnet as d2l"], ("d2l==0.11",)),
-        ("d2l==0.10", ["from d2l import mxnet as d2l"], ("d2l==0.11",)),
+        ("d2l-0.10", ["import d2l", ND], ("d2l==0.10",)),
+        ("d2l-0.10", ["import d2l", NP], ("d2l==0.11",)),
+        ("d2l==0.10", ["from d2l import mxnet as d2l"], ("d2l==0.10",)),
+        ("d2l==0.10", ["1"], ("d2l==0.10",)),
+        ("d2l==0.11", ["import d2l", ND], ("d2l==0.11",)),
         ("d2l", ["import d2l", ND], ("d2l",)),
         ("d2l.mxnet", ["import d2l", ND], ("d2l.mxnet",)),
         ("d2l-0.15", ["import d2l.mxnet"], ("d2l==0.15",)),
@@ -269,7 +306,7 @@ def test_an_edition_that_is_asked_for_takes_the_place_of_the_libraries(edition, 
     assert detected.aliases == aliases
     assert detected.module == ALIASES[aliases[-1]]
     assert detected.edition in EDITIONS
-    assert EVERY[detected.edition].__name__ == detected.module or detected.module == "gluonrnn"
+    assert detected.module in (EVERY[detected.edition].__name__, "gluonrnn", d2l010nd.__name__)
     assert detected.reason == f"{edition}, as asked for"
 
 
@@ -389,7 +426,8 @@ def test_what_gluonrnn_offers_instead_is_named():
 
 def test_the_editions_are_those_of_the_aliases():
     assert EDITIONS == ("utils", "gluonbook-0.6", "gluonbook", "d2l-0.10", "d2l-0.15", "d2l")
-    assert {detect(document("1"), edition).module for edition in EDITIONS} == set(ALIASES.values())
+    modules = {detect(document("1"), edition).module for edition in EDITIONS}
+    assert modules == set(ALIASES.values()) - {d2l010nd.__name__}
     for alias, module in ALIASES.items():
         detected = detect(document("1"), alias)
         assert (detected.aliases, detected.module) == ((alias,), module)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGES = ["gluonbook==0.8.10", "d2lzh==1.0.0"]
-APART = ["gluonbook==0.6", "gluonbook==0.6.10", "d2l==0.11.4", "d2l==0.15.1", "d2l==0.17.6"]
+APART = ["gluonbook==0.6", "gluonbook==0.6.10", "d2l==0.10.3", "d2l==0.11.4", "d2l==0.15.1", "d2l==0.17.6"]
 FOLDER = Path(sys.prefix) / "oracles"
 
 
