@@ -26,6 +26,7 @@ ALIASES = {
     "d2lzh": "gluonrnn",
     "gluonbook": "gluonrnn",
     "gluonbook==0.6": "gluonrnn.editions.gluonbook06",
+    "gluonbook==0.6.0": "gluonrnn.editions.utils",
     "utils": "gluonrnn.editions.utils",
 }
 # releases that are, for the most part, the same as another
@@ -72,8 +73,8 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     Parameters
     ----------
     *names : str
-        ``"utils"`` (2017, and `gluonbook` 0.6 itself); ``"gluonbook"``, or ``"gluonbook==0.6"``
-        (0.6.1 to 0.6.11, spring 2018); ``"d2lzh"``; ``"d2l"``, which is ``"d2l.mxnet"`` as well
+        ``"utils"`` (2017); ``"gluonbook"``, or ``"gluonbook==0.6"`` (0.6.1 to 0.6.11, spring
+        2018), or ``"gluonbook==0.6.0"`` (with the names of 2017); ``"d2lzh"``; ``"d2l"``, which is ``"d2l.mxnet"`` as well
         (0.16 and 0.17), or ``"d2l==0.15"`` (0.14 and 0.15, 2020), or ``"d2l==0.11"`` (0.11 to
         0.13, 2019-20, and translation in 0.14), or ``"d2l==0.10"`` (0.10 to 0.10.3, summer 2019, on
         ``mxnet.nd``), or ``"d2l==0.9"`` (0.8 and 0.9, as gluonbook). Without any, every one that

@@ -17,7 +17,7 @@ from typing import Dict, Sequence, Tuple
 
 from gluonrnn.documents.aliases import _SAME, ALIASES
 from gluonrnn.documents.document import Document
-from gluonrnn.documents.epochs import Origins, helper_name, positional, syntax_tree
+from gluonrnn.documents.syntax import Origins, helper_name, positional, syntax_tree
 
 __all__ = ["EDITIONS", "Detected", "check_edition", "detect"]
 
@@ -41,7 +41,7 @@ _EDITION_OF = {
 # library -> the aliases that its documents may mean; of equally good ones, the last
 _CANDIDATES = {
     "utils": ["utils"],
-    "gluonbook": ["gluonbook==0.6", "gluonbook"],
+    "gluonbook": ["gluonbook==0.6.0", "gluonbook==0.6", "gluonbook"],
     "d2lzh": ["d2lzh"],
     "d2l": ["d2l", "d2l==0.10", "d2l==0.9", "d2l==0.11"],
     "d2l.mxnet": ["d2l==0.11", "d2l==0.15", "d2l.mxnet"],

@@ -18,8 +18,8 @@ from typing import Iterator
 
 from gluonrnn.corpora import KNOWN_CORPORA, KnownCorpus, cache_folder, folders_of_data
 from gluonrnn.documents.document import Document
-from gluonrnn.documents.epochs import syntax_tree
 from gluonrnn.documents.samples import LYRICS, NOVEL, SAMPLES, SENTENCES, SMALL, WORDS
+from gluonrnn.documents.syntax import syntax_tree
 from gluonrnn.fetching import file_hash
 from gluonrnn.text import LZMAError
 

@@ -36,6 +36,7 @@ def nothing_real(monkeypatch):
         ("gluonbook", "gluonbook", gb),
         ("d2lzh", "d2lzh", gb),
         ("gluonbook==0.6", "gluonbook", gluonbook06),
+        ("gluonbook==0.6.0", "gluonbook", utils),
         ("utils", "utils", utils),
     ],
 )

@@ -55,6 +55,7 @@ def called(library, text):
         (["from utils import try_gpu, SGD", called("utils", OF_2017)], "utils", ("utils",)),
         # spring of 2018
         (["import gluonbook as gb", ND, called("gb", OF_SPRING_2018)], "gluonbook-0.6", ("gluonbook==0.6",)),
+        (["import gluonbook as gb", ND, called("gb", OF_2017)], "utils", ("gluonbook==0.6.0",)),
         (["from gluonbook import *", OF_SPRING_2018], "gluonbook-0.6", ("gluonbook==0.6",)),
         (
             [
@@ -193,7 +194,8 @@ def test_the_edition_is_found_from_imports_and_calls(sources, edition, aliases):
         (["import gluonbook"], "import gluonbook"),
         (
             ["from gluonbook import *", OF_SPRING_2018],
-            "import gluonbook; train_and_predict_rnn(...) in the order of gluonbook-0.6",
+            "import gluonbook; train_and_predict_rnn(...) in the order of gluonbook-0.6; "
+            "to_onehot is a name of gluonbook-0.6",
         ),
         (
             ["import gluonbook", "def predict_rnn(rnn, prefix, num_chars, params, num_hiddens): 0"],
@@ -292,8 +294,8 @@ def test_what_is_called_in_an_order_runs_in_the_edition_that_is_found(data):
         ("d2lzh", ["import gluonbook"], ("gluonbook",)),
         ("gluonbook-0.6", ["import gluonbook", OF_AUTUMN_2018], ("gluonbook==0.6",)),
         ("gluonbook==0.6", ["import gluonbook"], ("gluonbook==0.6",)),
+        ("utils", ["import gluonbook", "gluonbook.load_data_jay_lyrics()"], ("gluonbook==0.6.0",)),
         # in the place of none
-        ("utils", ["import gluonbook", "gluonbook.load_data_jay_lyrics()"], ("gluonbook", "utils")),
         ("d2lzh", ["import utils"], ("utils", "d2lzh")),
         ("gluonbook", ["import utils"], ("utils", "gluonbook")),
         ("gluonbook-0.6", ["1"], ("gluonbook==0.6",)),
