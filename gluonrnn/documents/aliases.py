@@ -74,11 +74,12 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     ----------
     *names : str
         ``"utils"`` (2017); ``"gluonbook"``, or ``"gluonbook==0.6"`` (0.6.1 to 0.6.11, spring
-        2018), or ``"gluonbook==0.6.0"`` (with the names of 2017); ``"d2lzh"``; ``"d2l"``, which is ``"d2l.mxnet"`` as well
-        (0.16 and 0.17), or ``"d2l==0.15"`` (0.14 and 0.15, 2020), or ``"d2l==0.11"`` (0.11 to
-        0.13, 2019-20, and translation in 0.14), or ``"d2l==0.10"`` (0.10 to 0.10.3, summer 2019, on
-        ``mxnet.nd``), or ``"d2l==0.9"`` (0.8 and 0.9, as gluonbook). Without any, every one that
-        hides no real package and is no alias yet, in its latest edition.
+        2018), or ``"gluonbook==0.6.0"`` (with the names of 2017); ``"d2lzh"``; ``"d2l"``, which
+        is ``"d2l.mxnet"`` as well (0.16 and 0.17), or ``"d2l==0.15"`` (0.14 and 0.15, 2020), or
+        ``"d2l==0.11"`` (0.11 to 0.13, 2019-20, and translation in 0.14), or ``"d2l==0.10"`` (0.10
+        to 0.10.3, summer 2019, on ``mxnet.nd``), or ``"d2l==0.9"`` (0.8 and 0.9, as gluonbook).
+        Without any, every one that hides no real package and is no alias yet, in its latest
+        edition.
     shadow : bool
         Whether an alias may hide a package or a file of that name that Python would find.
 
