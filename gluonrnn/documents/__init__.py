@@ -6,6 +6,11 @@ reading -> detection of the edition -> scratch folder -> kernel -> results -> re
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gluonrnn.documents.results import CellResult, DocumentResult
+    from gluonrnn.documents.running import rerun, rerun_all
 
 __all__ = ["CellResult", "DocumentResult", "rerun", "rerun_all"]
 

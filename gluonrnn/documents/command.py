@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 from gluonrnn.documents.detection import EDITIONS
 from gluonrnn.documents.pages import page_name, to_html, to_notebook
 from gluonrnn.documents.report import in_lines, write_junit
-from gluonrnn.documents.results import DocumentResult
+from gluonrnn.documents.results import NOT_RUN, DocumentResult
 from gluonrnn.files import written_whole
 from gluonrnn.version import __version__
 
@@ -79,50 +81,64 @@ def _rerun(arguments: argparse.Namespace, usage_error: type[Exception]) -> int:
         name: getattr(arguments, name)
         for name in ("edition", "max_epochs", "timeout", "sample_data", "keep_going", "jobs")
     }
-    signal.signal(signal.SIGTERM, _end)  # so that no kernel outlives this process
-    progress = _Progress(show=sys.stderr.isatty() and not arguments.quiet)
-
-    def on_result(result: DocumentResult) -> None:
-        progress.say(result.path, in_lines(result, notes=not arguments.quiet))
-
     try:
-        results = rerun_all(arguments.documents, on_cell=progress.on_cell, on_result=on_result, **settings)
-    except (TypeError, ValueError) as error:  # what a document does wrong is in its result
+        rerun_all([], **settings)
+    except (TypeError, ValueError) as error:
         raise usage_error(error) from None
-    for result, target in zip(results, targets):
-        if target is not None and result.notebook is not None:
-            with written_whole(target) as temporary:
-                temporary.write_text(_rendered(result, target.suffix), encoding="utf-8")
-            if not arguments.quiet:
-                print(f"{result.path.name} -> {target}")
-    if arguments.junit:
-        write_junit(results, arguments.junit)
-    return 0 if all(result.ok for result in results) else 1
+    _need_libraries(targets)
+    progress = _Progress(show=sys.stderr.isatty() and not arguments.quiet)
+    results = _Results(targets, progress, quiet=arguments.quiet)
+    with _ending_in_order(), contextlib.closing(progress):
+        try:
+            rerun_all(arguments.documents, on_cell=progress.on_cell, on_result=results.add, **settings)
+        finally:
+            if arguments.junit:
+                places = [Path(document) for document in arguments.documents]
+                write_junit(sorted(results.all, key=lambda result: places.index(result.path)), arguments.junit)
+    return 0 if results.ok else 1
 
 
-def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> list[Path | None]:
+def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> dict[Path, Path]:
     """Return the file to write each document to, once it is sure that none will be lost."""
-    form = arguments.to or (Path(arguments.out).suffix[1:] if arguments.out else None)
     documents = [Path(document) for document in arguments.documents]
-    if form is None:
+    named = Path(arguments.out).suffix[1:] if arguments.out else ""
+    form = arguments.to or named
+    if not arguments.to and not arguments.out:
         targets: list[Path] = []
     elif form not in FORMATS:
         raise usage_error(f"--out {arguments.out} does not say what to write: give --to {' or --to '.join(FORMATS)}")
-    elif arguments.out and Path(arguments.out).suffix == f".{form}":
-        if len(documents) > 1:
-            raise usage_error(f"--out {arguments.out} is one file for {len(documents)} documents: name a folder")
-        targets = [Path(arguments.out)]
-    else:
+    elif named not in FORMATS:
         targets = [Path(arguments.out or ".", page_name(document, form)) for document in documents]
+    elif named != form:
+        raise usage_error(f"--out {arguments.out} is not named as {form} is: leave out --to, or name another file")
+    elif len(documents) > 1:
+        raise usage_error(f"--out {arguments.out} is one file for {len(documents)} documents: name a folder")
+    else:
+        targets = [Path(arguments.out)]
     written = [*targets, *([Path(arguments.junit)] if arguments.junit else [])]
     for number, target in enumerate(written):
         if target in written[:number]:
             raise usage_error(f"two files would be written to {target}: rename a document, or run one at a time")
-        if any(target.exists() and document.exists() and target.samefile(document) for document in documents):
+        if target.exists() and any(document.exists() and target.samefile(document) for document in documents):
             raise usage_error(f"{target} is a document to run, and would be replaced: name another file with --out")
         if target.exists() and not arguments.overwrite:
             raise usage_error(f"{target} exists: name another file, or pass --overwrite")
-    return [*targets] if targets else [None] * len(documents)
+        if not _can_be_written(target):
+            raise usage_error(f"{target} cannot be written, and would be missed after the run: name another file")
+    return dict(zip(documents, targets))
+
+
+def _can_be_written(file: Path) -> bool:
+    folder = next(folder for folder in file.absolute().parents if folder.exists())
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) and not file.is_dir()
+
+
+def _need_libraries(targets: dict[Path, Path]) -> None:
+    """Write a document of nothing in each form that is asked for, which fails where a library is missing."""
+    from nbformat import v4
+
+    for suffix in {target.suffix for target in targets.values()}:
+        _rendered(DocumentResult(Path(), "", [], notebook=v4.new_notebook()), suffix)
 
 
 def _rendered(result: DocumentResult, suffix: str) -> str:
@@ -136,6 +152,35 @@ def _rendered(result: DocumentResult, suffix: str) -> str:
     if suffix == ".html":
         return to_html(result.notebook, facts, folder=result.path.parent)
     return to_notebook(result.notebook, facts)
+
+
+class _Results:
+    """The results so far, each told and written as soon as it is there, so that nothing behind it can lose it."""
+
+    def __init__(self, targets: dict[Path, Path], progress: _Progress, *, quiet: bool) -> None:
+        self.all: list[DocumentResult] = []
+        self.ok = True
+        self._targets = targets
+        self._progress = progress
+        self._quiet = quiet
+
+    def add(self, result: DocumentResult) -> None:
+        """Tell of a document, and write it if that is asked for."""
+        self.all.append(result)
+        self.ok = self.ok and result.ok
+        self._progress.say(result.path, in_lines(result, notes=not self._quiet))
+        target = self._targets.get(result.path)
+        if target is None or all(cell.status == NOT_RUN for cell in result.cells):
+            return
+        try:
+            with written_whole(target) as temporary:
+                temporary.write_text(_rendered(result, target.suffix), encoding="utf-8", errors="backslashreplace")
+        except Exception as error:  # whatever it is, the other documents are not lost for it
+            self.ok = False
+            self._progress.say(result.path, f"  {target} could not be written: {type(error).__name__}: {error}")
+        else:
+            if not self._quiet:
+                self._progress.say(result.path, f"{result.path.name} -> {target}")
 
 
 class _Progress:
@@ -167,6 +212,27 @@ class _Progress:
                 tqdm.write(text, file=sys.stdout)
             else:
                 print(text, flush=True)
+
+    def close(self) -> None:
+        """Take away the bars that are left."""
+        with self._lock:
+            while self._bars:
+                self._bars.popitem()[1].close()
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let the signals that end a process at once raise SystemExit instead, so that no kernel outlives it."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # no other may say what signals do
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            if signal.getsignal(number) is signal.SIG_DFL:  # and not a caller's, or nohup's
+                before[number] = signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(number: int, frame: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any, Sequence
 
@@ -30,12 +31,16 @@ def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
     >>> import utils
     >>> utils.SGD.__module__
     'gluonrnn.editions.utils'
+    >>> from gluonrnn import remove_aliases
+    >>> remove_aliases()
+    ['utils']
     """
     if aliases:
         install_aliases(*aliases, shadow=True)
     hub.STAND_INS.update(samples)
     _put_back_matplotlib_formats()
     _put_back_magic()
+    _draw_plots_inline()
 
 
 def _put_back_magic() -> None:
@@ -63,8 +68,21 @@ def _put_back_matplotlib_formats() -> None:
         display.set_matplotlib_formats = set_matplotlib_formats
 
 
-def failing_line() -> int:
+def _draw_plots_inline() -> None:
+    """Draw plots into the document, whatever %matplotlib asks for: nobody is there to look at a window or a widget."""
+    shell: Any = import_module("IPython").get_ipython()
+    if shell is not None:
+        enable = shell.enable_matplotlib
+        shell.enable_matplotlib = lambda gui=None: enable("inline")
+
+
+def failing_line(above: int = 0) -> int:
     """Return the line of the cell that failed last, counted from 1; 0 where none is to be had.
+
+    Parameters
+    ----------
+    above : int
+        How many lines a cell magic takes, which Python does not count.
 
     Examples
     --------
@@ -72,16 +90,19 @@ def failing_line() -> int:
     0
     """
     error = getattr(sys, "last_value", None)
-    if isinstance(error, SyntaxError) and error.lineno:
-        return error.lineno
-    return _line_of_module(getattr(sys, "last_traceback", None))
+    line = _line_of_module(getattr(sys, "last_traceback", None))
+    if not line and isinstance(error, SyntaxError):  # of the cell itself, and not of a string that it runs
+        line = error.lineno or 0
+    return line and line + above
 
 
 def _line_of_module(traceback: TracebackType | None) -> int:
     """Return the line of the outermost frame of a cell: IPython's own are functions of files."""
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_name == "<module>" or code.co_name.startswith("<cell line"):
-            return traceback.tb_lineno
-        traceback = traceback.tb_next
-    return 0
+    line = 0
+    for frame, number in walk_tb(traceback):
+        name = frame.f_code.co_name
+        if name == "run_cell_magic":  # the frame above is the magic's; its body is to come, if it is Python
+            line = 0
+        elif not line and (name == "<module>" or name.startswith("<cell line")):
+            line = number
+    return line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
 import os
 import shutil
@@ -12,12 +11,13 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, AsyncIterator, Sequence
+from typing import IO, Any, AsyncIterator, Awaitable, Sequence
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import DeadKernelError
+from nbformat import ValidationError
 
 from gluonrnn.documents import inside
 from gluonrnn.documents.scratch import Scratch
@@ -53,9 +53,19 @@ class _ThisInterpreter(KernelSpecManager):
 
 
 class _Client(NotebookClient):
-    """Keeps count of what a cell has printed and shown, and keeps no more than may be."""
+    """Keeps a cell's reply, counts what it has printed and shown, and keeps no more of that than may be."""
 
-    printed = 0
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, on_cell_executed=self._keep_reply, allow_errors=True, **settings)
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the cell before."""
+        self.printed = 0
+        self.reply: dict[str, Any] = {}
+
+    def _keep_reply(self, *, execute_reply: Any, **_: Any) -> None:
+        self.reply = execute_reply["content"]
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         kind, content = msg["msg_type"], msg["content"]
@@ -69,7 +79,8 @@ class _Client(NotebookClient):
             self.printed += len(str(content))
             if self.printed > MAX_OUTPUT:
                 return None
-        return super().process_message(msg, cell, cell_index)
+        with contextlib.suppress(ValidationError):  # what was displayed is no output that a notebook can hold
+            return super().process_message(msg, cell, cell_index)
 
 
 class Kernel:
@@ -102,27 +113,39 @@ class Kernel:
         Raises
         ------
         CellError
-            If it raised an error.
+            If it raised an error, or a magic showed one that it had caught.
         KernelStoppedError
-            If it took or printed too much, the kernel died, or `stop` was set.
+            If it took or printed too much, ended the kernel, or `stop` was set.
         """
-        self._client.printed = 0
+        self._client.begin()
+        try:
+            await self._unless_stopped(self._client.async_execute_cell(cell, index), timeout)
+        except DeadKernelError as error:
+            raise KernelStoppedError(self._cause_of_death()) from error
+        except UnicodeEncodeError as error:
+            raise CellError(f"it is no text that Python can run ({error.reason})", 0) from error
+        reply = self._client.reply
+        shown = [output for output in cell.outputs if output.output_type == "error"]
+        if shown or reply.get("status") == "error":
+            said = shown[-1] if shown else reply
+            raise CellError(_in_words(said["ename"], said["evalue"]), await self._failing_line(cell.source))
+        called_exit = any(item.get("source") == "ask_exit" for item in reply.get("payload", []))
+        if called_exit and any(later.cell_type == "code" for later in self._client.nb.cells[index + 1 :]):
+            raise KernelStoppedError("it called exit(), so no cell behind it can run")
+
+    async def _unless_stopped(self, work: Awaitable[Any], timeout: float | None = None) -> Any:
+        """Await something, as long as there is no reason to stop."""
         started = time.monotonic()
-        task = asyncio.ensure_future(self._client.async_execute_cell(cell, index))
+        task = asyncio.ensure_future(work)
         while not task.done():
             await asyncio.wait({task}, timeout=_POLL_SECONDS)
             reason = self._reason_to_stop(time.monotonic() - started, timeout)
-            if reason and not task.done():
+            if reason:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, DeadKernelError):
+                with contextlib.suppress(asyncio.CancelledError, Exception):
                     await task
                 raise KernelStoppedError(reason)
-        try:
-            task.result()
-        except CellExecutionError as error:
-            raise CellError(_in_words(error.ename, error.evalue), await self._failing_line()) from error
-        except DeadKernelError as error:
-            raise KernelStoppedError(await self._cause_of_death()) from error
+        return task.result()
 
     def _reason_to_stop(self, seconds: float, timeout: float | None) -> str:
         if self._stop.is_set():
@@ -134,27 +157,36 @@ class Kernel:
         return ""
 
     async def ask(self, expression: str) -> str:
-        """Return the ``repr`` of an expression in the kernel, leaving no trace there; "" if it fails."""
+        """Return the ``repr`` of an expression in the kernel, leaving no trace there.
+
+        Raises
+        ------
+        KernelStoppedError
+            If it raises an error, or the kernel gives no answer.
+        """
         kc: Any = self._client.kc
         message = kc.execute("", silent=True, store_history=False, user_expressions={"it": expression})
-        reply = await self._client.async_wait_for_reply(message)
-        answer = (reply or {}).get("content", {}).get("user_expressions", {}).get("it", {})
-        if answer.get("status") == "error":
-            raise KernelStoppedError(f"its kernel said {_in_words(answer['ename'], answer['evalue'])}")
-        return str(answer.get("data", {}).get("text/plain", ""))
+        reply = await self._unless_stopped(self._client.async_wait_for_reply(message), _STARTUP_SECONDS)
+        answer = reply["content"].get("user_expressions", {}).get("it", reply["content"])
+        if answer["status"] != "ok":
+            said = _in_words(answer.get("ename", answer["status"]), answer.get("evalue", ""))
+            raise KernelStoppedError(f"its kernel said {said}")
+        return str(answer["data"]["text/plain"])
 
-    async def _failing_line(self) -> int:
+    async def _failing_line(self, source: str) -> int:
+        above = int(source.startswith("%%"))  # Python does not count the line of a cell magic
         with contextlib.suppress(KernelStoppedError, DeadKernelError, ValueError):
-            return int(await self.ask(_in_kernel("failing_line()")))
+            return int(await self.ask(_in_kernel(f"failing_line({above})")))
         return 0
 
-    async def _cause_of_death(self) -> str:
+    def _cause_of_death(self) -> str:
         manager: Any = self._client.km
-        process = getattr(manager.provisioner, "process", None)
-        status = process.poll() if process is not None else None
-        if status is not None and status < 0:
+        status = manager.provisioner.process.poll()
+        if status == -signal.SIGKILL:
+            return "its kernel was killed by SIGKILL, as the system does where memory runs out"
+        if status < 0:
             return f"its kernel was killed by {signal.Signals(-status).name}"
-        return "its kernel ended" if status in (None, 0) else f"its kernel ended with status {status}"
+        return f"its kernel ended with status {status}"
 
 
 def _in_words(name: str, value: str) -> str:
@@ -202,24 +234,34 @@ async def started_kernel(
     manager = AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), connection_file=str(own / "connection.json")
     )
-    client = _Client(notebook, km=manager, startup_timeout=_STARTUP_SECONDS, shutdown_kernel="immediate", timeout=None)
-    client.reset_execution_trackers()
+    client = _Client(notebook, km=manager, shutdown_kernel="immediate", timeout=None)
+    kernel = Kernel(client, stop)
     with open(own / "log.txt", "w+b") as log:
-        settings = {"env": {**environment, **_kept_in(own)}, "cwd": str(scratch.chapter), "stdout": log, "stderr": log}
         try:
-            async with client.async_setup_kernel(cleanup_kc=True, **settings):
-                try:
-                    kernel = Kernel(client, stop)
-                    await kernel.ask(_find_package())
-                    await kernel.ask(_in_kernel(f"prepare({list(aliases)!r}, {list(map(str, scratch.samples))!r})"))
-                    yield kernel
-                finally:
-                    _kill_group(manager)
-        except RuntimeError as error:  # DeadKernelError is one
-            atexit.unregister(client._cleanup_kernel)  # nbclient forgets it where no kernel came up
-            log.seek(0)
-            last = log.read().decode(errors="replace").strip().rpartition("\n")[2].strip()
-            raise KernelStoppedError(f"its kernel did not start ({last or error})") from error
+            try:
+                await client.async_start_new_kernel(
+                    env={**environment, **_kept_in(own)}, cwd=str(scratch.chapter), stdout=log, stderr=log
+                )
+                client.kc = manager.client()
+                client.kc.start_channels(stdin=False)
+                await kernel._unless_stopped(client.kc.wait_for_ready(timeout=_STARTUP_SECONDS))
+                await kernel.ask(_find_package())
+                await kernel.ask(_in_kernel(f"prepare({list(aliases)!r}, {list(map(str, scratch.samples))!r})"))
+            except (OSError, RuntimeError) as error:  # DeadKernelError is one
+                last_words = "" if await manager.is_alive() else _last_words(log)
+                raise KernelStoppedError(f"its kernel did not start ({last_words or error})") from error
+            yield kernel
+            client.set_widgets_metadata()
+        finally:
+            _kill(manager)
+            await client._async_cleanup_kernel()
+
+
+def _last_words(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if " WARNING " not in line]
+    errors = [line for line in lines if "Error" in line]
+    return (errors or list(filter(None, lines)) or [""])[-1]
 
 
 def _kept_in(folder: Path) -> dict[str, str]:
@@ -243,14 +285,33 @@ def _lend_font_list(folder: Path) -> None:
 
 
 def _find_package() -> str:
-    """Return an expression that makes a checkout importable that is not installed."""
+    """Return an expression that makes a checkout importable, before another gluonrnn that is installed."""
     place = str(Path(inside.__file__).resolve().parents[2])
-    return f"__import__('importlib.util').util.find_spec('gluonrnn') or __import__('sys').path.append({place!r})"
+    return f"{place!r} in __import__('sys').path or __import__('sys').path.insert(0, {place!r})"
 
 
-def _kill_group(manager: AsyncKernelManager) -> None:
-    """Kill a kernel with all that it started, while its process still holds the group's number."""
+def _kill(manager: AsyncKernelManager) -> None:
+    """Kill a kernel with all that it started, in its process group and outside."""
     group = getattr(manager.provisioner, "pgid", None)
-    if group is not None and hasattr(os, "killpg") and group != os.getpgrp():
+    if group is None or not hasattr(os, "killpg") or group == os.getpgrp():
+        return  # nbclient kills the kernel itself
+    started = _descendants(group)  # before it ends, for they are nobody's then
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+    for process in started:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal.SIGKILL)
+            os.kill(process, signal.SIGKILL)
+
+
+def _descendants(process: int) -> set[int]:
+    """Return the processes that one has started, and that those have, where there is a /proc to say so."""
+    parents = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            parents[int(file.parent.name)] = int(file.read_bytes().rpartition(b")")[2].split()[1])
+    found: set[int] = set()
+    new = {process}
+    while new:
+        new = {child for child, parent in parents.items() if parent in new}
+        found |= new
+    return found

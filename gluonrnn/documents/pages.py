@@ -93,6 +93,9 @@ def to_notebook(notebook: Any, facts: dict[str, Any]) -> str:
     import nbformat
 
     written = _copied(notebook)
+    for cell in written.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     written.metadata.update(
         kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
         language_info=_PYTHON,
@@ -153,7 +156,7 @@ def to_html(notebook: Any, facts: dict[str, Any], *, folder: str | Path) -> str:
             cell.source = page.finished(convert(readable(cell.source, labels)), cell.get("attachments", {}))
         elif cell.cell_type == "code":
             cell.metadata = {"number": next(numbers)}
-            cell.outputs = _joined(cell.outputs)
+            cell.outputs = _to_show(cell.outputs)
     exporter = HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": _SHOWN}}),
         template_name="gluonrnn",
@@ -214,20 +217,28 @@ def _markdown() -> Callable[[str], str]:
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Join what was printed in pieces, as a terminal shows it, and leave out what needs a script."""
+    """Join what was printed in pieces."""
     joined: list[Any] = []
     for output in outputs:
-        if output.output_type == "stream":
-            if joined and joined[-1].get("name") == output.name:
-                joined[-1].text += output.text
-            else:
-                joined.append(output)
-        elif output.output_type == "error" or any(kind in output.data for kind in _SHOWN):
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
             joined.append(output)
-    for output in joined:
+    return joined
+
+
+def _to_show(outputs: list[Any]) -> list[Any]:
+    """Show what was printed as a terminal does, and leave out what needs a script."""
+    shown = [
+        output
+        for output in outputs
+        if output.output_type in ("stream", "error") or any(kind in output.data for kind in _SHOWN)
+    ]
+    shown = _joined(shown)
+    for output in shown:
         if output.output_type == "stream":
             output.text = re.sub(r"(?m)^.*\r(?!$)", "", output.text.replace("\r\n", "\n")).rstrip("\r")
-    return joined
+    return shown
 
 
 @dataclass

@@ -15,7 +15,9 @@ __all__ = ["in_lines", "write_junit"]
 # what XML 1.0 cannot hold, and the colours of a terminal
 _NOT_IN_XML = re.compile("\x1b\\[[0-9;]*m|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# attribute of a suite -> what it counts
+_WIDEST = 1000  # characters of a line that is read by people
+
+# attribute of a suite -> the path of what it counts
 _COUNTED = {"tests": "testcase", "failures": "*/failure", "errors": "*/error", "skipped": "*/skipped"}
 
 
@@ -41,14 +43,15 @@ def in_lines(result: DocumentResult, *, notes: bool = True) -> str:
     if notes:
         lines += [f"  {note}" for note in result.notes]
     if result.problem:
-        lines.append(f"  {_on_one_line(result.problem)}")
+        lines.append(f"  {_shortened(result.problem)}")
     for cell in result.failed:
-        lines += [f"  {cell.where}: {cell.failing_source}", f"    {_on_one_line(cell.error)}"]
+        lines += [f"  {cell.where}: {_shortened(cell.failing_source)}", f"    {_shortened(cell.error)}"]
     return "\n".join(lines)
 
 
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 3]}..."
 
 
 def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
@@ -84,27 +87,24 @@ def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
 
 
 def _add_suite(root: Xml.Element, result: DocumentResult) -> None:
-    suite = Xml.SubElement(root, "testsuite", name=result.path.name, time=f"{result.seconds:.3f}")
+    suite = Xml.SubElement(root, "testsuite", name=_for_xml(result.path.name), time=f"{result.seconds:.3f}")
     if result.problem:
-        case = Xml.SubElement(suite, "testcase", classname=result.path.name, name="document", time="0")
-        Xml.SubElement(case, "error", message=_for_xml(_on_one_line(result.problem)))
+        case = _case(suite, "document", 0)
+        Xml.SubElement(case, "error", message=_for_xml(_shortened(result.problem))).text = _for_xml(result.problem)
     for cell in result.cells:
-        _add_case(suite, result, cell)
-    for count, tag in (
-        ("tests", "testcase"),
-        ("failures", "*/failure"),
-        ("errors", "*/error"),
-        ("skipped", "*/skipped"),
-    ):
-        suite.set(count, str(len(suite.findall(tag))))
+        _add_cell(suite, cell)
+    for count, path in _COUNTED.items():
+        suite.set(count, str(len(suite.findall(path))))
 
 
-def _add_case(suite: Xml.Element, result: DocumentResult, cell: CellResult) -> None:
-    case = Xml.SubElement(
-        suite, "testcase", classname=result.path.name, name=f"cell {cell.number}", time=f"{cell.seconds:.3f}"
-    )
+def _case(suite: Xml.Element, name: str, seconds: float) -> Xml.Element:
+    return Xml.SubElement(suite, "testcase", classname=suite.get("name", ""), name=name, time=f"{seconds:.3f}")
+
+
+def _add_cell(suite: Xml.Element, cell: CellResult) -> None:
+    case = _case(suite, f"cell {cell.number}", cell.seconds)
     if cell.status == FAILED:
-        failure = Xml.SubElement(case, "failure", message=_for_xml(_on_one_line(cell.error)))
+        failure = Xml.SubElement(case, "failure", message=_for_xml(_shortened(cell.error)))
         failure.text = _for_xml(f"{cell.where}: {cell.failing_source}\n{cell.error}")
     elif cell.status != RAN:
         Xml.SubElement(case, "skipped", message="it was not reached")

@@ -58,15 +58,15 @@ class CellResult:
     @property
     def failing_source(self) -> str:
         """The line that the error came from, or the cell's first."""
-        lines = self.source.splitlines() or [""]
+        lines = self.source.split("\n")
         return lines[min(max(self.error_line, 1), len(lines)) - 1].strip()
 
     @property
     def text(self) -> str:
         """What the cell printed, and the text of what it showed."""
-        shown = (output.get("data", {}).get("text/plain", "") for output in self.outputs)
-        printed = (output.get("text", "") for output in self.outputs)
-        return "".join(map("".join, zip(printed, shown)))
+        return "".join(
+            str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", "")) for output in self.outputs
+        )
 
 
 @dataclass(frozen=True)

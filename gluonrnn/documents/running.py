@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,9 @@ __all__ = ["rerun", "rerun_all"]
 PathLike = Union[str, "os.PathLike[str]"]
 # called with the document's path, how many of its cells are over, and how many it has
 OnCell = Callable[[Path, int, int], None]
+
+# data and plots are the scratch folder's and the kernel's own affair: with the caller's backend, plots would vanish
+_NOT_HANDED_ON = ("GLUONRNN_DATA", "MPLBACKEND", "PYTHONSTARTUP")
 
 
 def rerun(
@@ -63,7 +66,8 @@ def rerun(
     keep_going : bool
         Run the cells behind one that raised an error, too.
     on_cell : callable, optional
-        Called with the path, the number of cells that are over, and the number of all.
+        Called, in another thread, with the path, the number of cells that are over, and the number
+        of all. What it raises ends the run, and is raised.
 
     Returns
     -------
@@ -72,9 +76,10 @@ def rerun(
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
+    OSError
+        If the file cannot be read, as `FileNotFoundError` where there is none, or there is no room
+        for the scratch folder.
+    TypeError, ValueError
         If the file has no form that is read, or an argument does not fit.
     ImportError
         If the libraries that run notebooks are not installed.
@@ -109,9 +114,10 @@ def rerun_all(
     jobs : int
         How many may run at once; the cores are then shared out among them.
     on_cell : callable, optional
-        As in `rerun`. It is called from several threads.
+        As in `rerun`, in as many threads as documents run at once.
     on_result : callable, optional
-        Called with each result as soon as it is there, in the order in which they end.
+        Called with each result as soon as it is there, in the order in which they end; after
+        Ctrl-C, too, with what ran until then.
     **settings
         The further keywords of `rerun`, for every document.
 
@@ -122,8 +128,8 @@ def rerun_all(
 
     Raises
     ------
-    ValueError, ImportError
-        As `rerun`, for arguments and libraries.
+    OSError, TypeError, ValueError, ImportError
+        As `rerun`, for arguments, libraries and scratch folders.
 
     Examples
     --------
@@ -207,19 +213,31 @@ def _run_all(
 ) -> list[DocumentResult]:
     """Run plans in threads: the caller may be in an event loop itself, as every notebook is."""
     stop = threading.Event()
-    environment = _environment(jobs)
+    told = set()
+    environment = _environment(min(jobs, sum(isinstance(plan, _Plan) for plan in plans)))
+    futures: list[Future[DocumentResult]] = []
+
+    def tell(future: Future[DocumentResult]) -> None:
+        told.add(future)
+        result = future.result()
+        if on_result is not None:
+            on_result(result)
+
     with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(_result, plan, environment, stop, on_cell) for plan in plans]
         try:
+            for plan in plans:
+                futures.append(pool.submit(_result, plan, environment, stop, on_cell))
             for future in as_completed(futures):
-                if on_result is not None:
-                    on_result(future.result())
-            return [future.result() for future in futures]
-        except BaseException:  # Ctrl-C above all: no kernel outlives it
+                tell(future)
+        except BaseException as error:  # Ctrl-C above all: no kernel outlives it
             stop.set()
-            for future in futures:
-                future.cancel()
+            begun = [future for future in futures if not future.cancel()]
+            if not isinstance(error, Exception):  # and what ran until then is not lost
+                for future in begun:
+                    if future not in told:
+                        tell(future)
             raise
+    return [future.result() for future in futures]
 
 
 def _result(
@@ -229,9 +247,8 @@ def _result(
 
 
 def _environment(jobs: int) -> dict[str, str]:
-    """Return the environment of the kernels: the caller's, but data and plots are the scratch folder's."""
-    # MPLBACKEND is the kernel's own affair: with the caller's, plots would vanish
-    environment = {name: value for name, value in os.environ.items() if name not in ("GLUONRNN_DATA", "MPLBACKEND")}
+    """Return the environment of the kernels, so many of which run at once."""
+    environment = {name: value for name, value in os.environ.items() if name not in _NOT_HANDED_ON}
     if jobs > 1:
         environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
     return environment

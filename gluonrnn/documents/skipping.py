@@ -6,19 +6,24 @@ import re
 
 __all__ = ["without_tools"]
 
-# !pip install d2l, %pip install d2l, !{sys.executable} -m pip install d2l, !sudo apt-get install git
-_INSTALLS = r"\b(?:pip3?|conda|mamba|apt|apt-get|brew)\b(?:\s+-\S+)*\s+install\b"
+# pip install d2l, python -m pip uninstall -y mxnet, sudo apt-get -y install git; 'pip', 'install d2l' in a script
+_BETWEEN = r"[\s'\",]+"
+_INSTALLS = (
+    rf"\b(?:pip[\d.]*|conda|mamba|apt|apt-get|brew)\b(?:{_BETWEEN}-\S+)*{_BETWEEN}"
+    r"(?:install|uninstall|update|upgrade|remove)\b"
+)
+_CALL = r"get_ipython\(\)\.\w+\("  # what exporters make of a magic or shell line
 _LINE = re.compile(
-    rf"""(?P<indent>\s*)(?:
-        [!%](?!%).*?{_INSTALLS}                           # software is the reader's business
-        | get_ipython\(\)\.(?:system|getoutput)\(.*?{_INSTALLS}  # the same, in an exported script
-        | %(?:load|reload)_ext\s+d2lbook\b                # the book's own builder
+    rf"""(?P<before>\s*(?:\w+\s*=\s*)?)(?:
+        (?:[!%](?!%)|{_CALL}).*?{_INSTALLS}                         # software is the reader's business
+        | (?:%|{_CALL}).*?\b(?:re)?load_ext{_BETWEEN}d2lbook\b      # the book's own builder
         | tab\.interact_select\(.*\)\s*$
     )""",
     re.VERBOSE,
 )
-_SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|cmd|script|!)")
-_SHELL_LINE = re.compile(rf"(?P<indent>\s*)(?:\S+\s+(?:-m\s+)?)??{_INSTALLS}")
+_AUTOMAGIC = re.compile(r"(?P<before>\s*)(?:pip|conda|mamba)\s+(?:install|uninstall|update)\b")  # IPython needs no %
+_SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|cmd|script|system|sx|!)")
+_SHELL_LINE = re.compile(rf"(?P<before>\s*)(?!\s|%%|\#|echo\b).*?{_INSTALLS}")
 
 
 def without_tools(source: str) -> tuple[str, list[str]]:
@@ -42,19 +47,22 @@ def without_tools(source: str) -> tuple[str, list[str]]:
     ('pass  # skipped: !pip install d2l==0.17.6\nimport d2l', ['!pip install d2l==0.17.6'])
     """
     in_shell = _SHELL_CELL.match(source) is not None
-    pattern, nothing = (_SHELL_LINE, ":") if in_shell else (_LINE, "pass")
+    patterns = [_SHELL_LINE] if in_shell else [_LINE, _AUTOMAGIC]
+    if any(quotes in source for quotes in ('"""', "'''")):
+        patterns = patterns[:1]  # a line without a mark may be one of a text
     lines: list[str] = []
     skipped: list[str] = []
     continues = False
     for line in source.split("\n"):
-        found = pattern.match(line)
+        found = next(filter(None, (pattern.match(line) for pattern in patterns)), None)
         text = line.strip().rstrip("\\").rstrip()
         if continues:
             skipped[-1] += f" {text}"
             lines.append("")
         elif found:
             skipped.append(text)
-            lines.append(f"{found['indent']}{nothing}  # skipped: {text}")
+            nothing = ":" if in_shell else "None" if "=" in found["before"] else "pass"
+            lines.append(f"{found['before']}{nothing}  # skipped: {text}")
         else:
             lines.append(line)
         continues = (continues or found is not None) and line.rstrip().endswith("\\")

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -14,31 +15,25 @@ import pytest
 
 from gluonrnn.cli import main
 from gluonrnn.documents import command, running
-from gluonrnn.documents.results import FAILED, RAN, CellResult, DocumentResult
-
-
-@pytest.fixture(autouse=True)
-def signals():
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
+from gluonrnn.documents.results import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
 
 
 @pytest.fixture
 def canned(monkeypatch):
-    """Run nothing: a document is well unless it is called bad, and what was asked for is kept."""
+    """Run nothing: what becomes of a document is in its name, and what was asked for is kept."""
     asked = {}
+    become = {"bad": (FAILED, "E"), "stopped": (FAILED, "interrupted"), "late": (NOT_RUN, "")}
 
-    def rerun_all(paths, *, on_cell, on_result, **settings):
+    def rerun_all(paths, *, on_cell=None, on_result=None, **settings):
         asked.update(settings)
-        results = []
         for path in map(Path, paths):
-            cell = CellResult(1, 3, "x", FAILED if "bad" in path.name else RAN, error="E" if "bad" in path.name else "")
+            status, error = become.get(path.stem, (RAN, ""))
             notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {path.stem}")])
-            results.append(DocumentResult(path, "d2l", [cell], notes=["cell 1: a note"], notebook=notebook))
-            on_cell(path, 1, 1)
-            on_result(results[-1])
-        return results
+            cell = CellResult(1, 3, "x", status, error=error)
+            on_cell(path, 0, 1)
+            on_result(DocumentResult(path, "d2l", [cell], notes=["cell 1: a note"], notebook=notebook))
+            if path.stem == "stopped":
+                raise KeyboardInterrupt
 
     monkeypatch.setattr(running, "rerun_all", rerun_all)
     return asked
@@ -120,6 +115,10 @@ def test_quiet_is_one_line_a_document_and_its_failure(canned, capsys):
         (["a.md", "--to", "html", "-o", "there.html"], "there.html exists: name another file, or pass --overwrite"),
         (["a.md", "--junit", "there.html"], "there.html exists"),
         (["mine.ipynb", "--to", "ipynb", "--overwrite"], "mine.ipynb is a document to run, and would be replaced"),
+        (["a.md", "--to", "html", "-o", "new.ipynb"], "new.ipynb is not named as html is: leave out --to"),
+        (["a.md", "-o", "folder.html", "--overwrite"], "folder.html cannot be written, and would be missed"),
+        (["a.md", "--junit", "there.html/r.xml"], "there.html/r.xml cannot be written"),
+        (["a.md", "--to", "html", "-o", "there.html/deep/in"], "there.html/deep/in/a.html cannot be written"),
         (["a.md", "--jobs", "0"], "jobs"),
         (["a.md", "--max-epochs", "0"], "max_epochs"),
         (["a.md", "--timeout", "0"], "timeout"),
@@ -129,9 +128,83 @@ def test_quiet_is_one_line_a_document_and_its_failure(canned, capsys):
 def test_options_that_do_not_go_together_are_usage_errors(options, words, capsys):
     Path("there.html").write_text("mine")
     Path("mine.ipynb").write_text("mine")
+    Path("folder.html").mkdir()
     assert main(["rerun", *options]) == 2
     assert words in capsys.readouterr().err
     assert Path("there.html").read_text() == Path("mine.ipynb").read_text() == "mine"
+
+
+def test_a_folder_that_may_not_be_written_to_is_noticed_before_the_run(canned, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(command.os, "access", lambda *what: asked.append(what))
+    assert main(["rerun", "good.md", "-o", "new/good.html"]) == 2
+    assert "new/good.html cannot be written" in capsys.readouterr().err
+    assert asked == [(Path.cwd(), os.W_OK | os.X_OK)]
+    assert canned == {}
+
+
+def test_a_library_that_the_page_needs_is_missed_before_the_run(canned, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "nbconvert", None)
+    assert main(["rerun", "good.md", "--to", "html"]) == 1
+    printed = capsys.readouterr()
+    assert "pip install 'gluonrnn[notebook]'" in printed.err
+    assert printed.out == ""
+    assert main(["rerun", "good.md", "--to", "ipynb"]) == 0
+
+
+def test_what_ran_is_written_although_the_next_is_interrupted(canned, capsys):
+    options = ["--to", "ipynb", "--junit", "r.xml", "-q"]
+    assert main(["rerun", "good.md", "stopped.md", "never.md", *options]) == 130
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["good.ipynb", "r.xml", "stopped.ipynb"]
+    assert [suite.get("name") for suite in Xml.parse("r.xml").getroot()] == ["good.md", "stopped.md"]
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1:] == [
+        "stopped.md: 0/1 cells, d2l, 0.0 s",
+        "  cell 1, line 3: x",
+        "    interrupted",
+    ]
+    assert printed.err == "gluonrnn: error: interrupted\n"
+
+
+def test_a_document_of_which_nothing_ran_replaces_nothing(canned, capsys):
+    Path("late.html").write_text("mine")
+    assert main(["rerun", "late.md", "--to", "html", "--overwrite"]) == 1
+    assert Path("late.html").read_text() == "mine"
+    assert "->" not in capsys.readouterr().out
+
+
+def test_one_that_cannot_be_written_costs_no_other(canned, monkeypatch, capsys):
+    rendered = command._rendered
+
+    def full(result, suffix):
+        if result.path.name == "first.md":
+            raise OSError("no space left")
+        return rendered(result, suffix)
+
+    monkeypatch.setattr(command, "_rendered", full)
+    assert main(["rerun", "first.md", "good.md", "--to", "ipynb"]) == 1
+    assert [path.name for path in Path.cwd().iterdir()] == ["good.ipynb"]
+    assert "  first.ipynb could not be written: OSError: no space left\n" in capsys.readouterr().out
+
+
+def test_names_that_are_no_text_are_written(canned):
+    name = os.fsdecode(b"\xff")
+    assert main(["rerun", f"{name}.md", "--to", "ipynb", "--junit", "r.xml"]) == 0
+    assert (
+        json.loads(Path(f"{name}.ipynb").read_text(encoding="utf-8"))["metadata"]["gluonrnn"]["document"]
+        == f"{name}.md"
+    )
+    assert Xml.parse("r.xml").getroot()[0].get("name") == ".md"
+
+
+def test_the_report_has_the_order_of_the_command_line(monkeypatch):
+    def rerun_all(paths, *, on_result=None, **settings):
+        for path in reversed(list(map(Path, paths))):
+            on_result(DocumentResult(path, "d2l", []))
+
+    monkeypatch.setattr(running, "rerun_all", rerun_all)
+    assert main(["rerun", "a.md", "b.md", "c.md", "--junit", "r.xml"]) == 0
+    assert [suite.get("name") for suite in Xml.parse("r.xml").getroot()] == ["a.md", "b.md", "c.md"]
 
 
 def test_overwrite_replaces(canned):
@@ -161,11 +234,48 @@ def test_a_terminal_sees_a_bar(capsys):
     assert printed.out == "a.md: done\n"
 
 
+def test_bars_that_are_left_are_taken_away(capsys):
+    progress = command._Progress(show=True)
+    progress.on_cell(Path("a.md"), 1, 4)
+    [bar] = progress._bars.values()
+    progress.close()
+    assert bar.disable
+    assert progress._bars == {}
+
+
 def test_a_file_sees_none(capsys):
     progress = command._Progress(show=False)
     progress.on_cell(Path("a.md"), 1, 4)
     progress.say(Path("a.md"), "a.md: done")
     assert capsys.readouterr() == ("a.md: done\n", "")
+
+
+def test_signals_are_handled_during_the_run_alone(monkeypatch):
+    during = []
+
+    def rerun_all(paths, **settings):
+        during[:] = [signal.getsignal(number) for number in numbers]
+
+    monkeypatch.setattr(running, "rerun_all", rerun_all)
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        assert main(["rerun", "a.md"]) == 0
+        assert during == [command._end, signal.SIG_IGN]
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        assert main(["rerun", "a.md"]) == 0
+        assert during == [command._end, command._end]
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_it_runs_in_a_thread_too(canned):
+    statuses = []
+    thread = threading.Thread(target=lambda: statuses.append(main(["rerun", "good.md"])))
+    thread.start()
+    thread.join()
+    assert statuses == [0]
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -184,7 +294,8 @@ def test_a_signal_ends_it_with_its_kernel(tmp_path, number, status):
             break
         time.sleep(0.1)
     process.send_signal(number)
-    process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=60)
     assert process.returncode == status
+    assert b"    interrupted" in printed
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)

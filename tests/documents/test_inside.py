@@ -58,6 +58,16 @@ def test_the_shell_has_the_method_back_that_scripts_call(monkeypatch):
     monkeypatch.delattr(shell, "magic")
 
 
+def test_plots_go_into_the_document_whatever_is_asked_for(monkeypatch):
+    calls = []
+    shell = types.SimpleNamespace(enable_matplotlib=calls.append)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    inside.prepare([])
+    shell.enable_matplotlib("notebook")
+    shell.enable_matplotlib()
+    assert calls == ["inline", "inline"]
+
+
 def test_samples_are_taken_for_published_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "timemachine.txt").write_text("no time machine")
@@ -74,14 +84,42 @@ def test_the_failing_line_is_that_of_the_cell(monkeypatch):
         monkeypatch.setattr(sys, "last_value", error, raising=False)
         monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
     assert inside.failing_line() == 4
+    assert inside.failing_line(1) == 5
+
+
+def test_the_failing_line_of_what_a_cell_magic_runs(monkeypatch):
+    def run_cell_magic(body):
+        exec(compile(body, "<timed exec>", "exec"), {})
+
+    def line_of(body):
+        try:
+            exec(compile("f(body)", "cell", "exec"), {"f": run_cell_magic, "body": body})
+        except Exception as error:
+            monkeypatch.setattr(sys, "last_value", error, raising=False)
+            monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
+        return inside.failing_line(1)
+
+    assert line_of("x = 1\n1 / 0") == 3
+    assert line_of(None) == 0  # it runs no Python
+
+
+def test_the_failing_line_is_not_that_of_a_string_that_the_cell_runs(monkeypatch):
+    try:
+        exec(compile("x = 1\n\neval('(')", "cell", "exec"), {})
+    except SyntaxError as error:
+        monkeypatch.setattr(sys, "last_value", error, raising=False)
+        monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
+    assert inside.failing_line() == 3
 
 
 def test_the_failing_line_of_a_cell_that_does_not_parse(monkeypatch):
-    monkeypatch.setattr(sys, "last_value", SyntaxError("no", ("cell", 3, 1, "x", 3, 2)), raising=False)
+    monkeypatch.setattr(sys, "last_value", SyntaxError("no", ("cell", 3, 1, "x")), raising=False)
+    monkeypatch.setattr(sys, "last_traceback", None, raising=False)
     assert inside.failing_line() == 3
+    assert inside.failing_line(1) == 4
 
 
 def test_no_failing_line_is_0(monkeypatch):
     monkeypatch.setattr(sys, "last_value", None, raising=False)
     monkeypatch.setattr(sys, "last_traceback", None, raising=False)
-    assert inside.failing_line() == 0
+    assert inside.failing_line() == inside.failing_line(1) == 0

@@ -94,6 +94,20 @@ class TestNotebook:
         assert len(set(names)) == 4
         assert names[1:3] == [given.cells[1].id, "twice"]
 
+    def test_what_was_printed_in_pieces_is_joined_and_kept_as_it_is(self):
+        pieces = [
+            printed("a\r"),
+            printed("b\n"),
+            printed("c", "stderr"),
+            printed("d"),
+            shown({"text/x-own": "e"}),
+            printed("f"),
+        ]
+        written = nbformat.reads(to_notebook(notebook(("x", *pieces)), {}), as_version=4)
+        [cell] = written.cells
+        texts = [(output.get("name"), output.get("text")) for output in cell.outputs]
+        assert texts == [("stdout", "a\rb\n"), ("stderr", "c"), ("stdout", "d"), (None, None), ("stdout", "f")]
+
 
 class TestHead:
     def test_the_first_heading_is_the_title(self):

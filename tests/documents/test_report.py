@@ -36,6 +36,13 @@ def test_notes_can_be_left_out():
     assert "skipped" not in in_lines(result(notes=["cell 1: skipped !pip install d2l"]), notes=False)
 
 
+def test_lines_that_nobody_would_read_are_shortened():
+    cell = CellResult(1, 1, f"x{'y' * 5000}", FAILED, error=f"ValueError: {'z' * 5000}")
+    _, source, error = in_lines(result([cell])).splitlines()
+    assert source == f"  cell 1, line 1: x{'y' * 996}..."
+    assert error == f"    ValueError: {'z' * 985}..."
+
+
 def test_what_kept_a_document_from_running_is_said():
     report = in_lines(DocumentResult(Path("a.md"), "", [], problem="it is written for\nPyTorch"))
     assert report.splitlines() == ["a.md: 0/0 cells, no edition, 0.0 s", "  it is written for PyTorch"]
@@ -57,11 +64,15 @@ def test_where_an_error_came_from():
     assert CellResult(4, 7, "x\n  y", FAILED, error_line=2).failing_source == "y"
     assert CellResult(4, 7, "x", FAILED, error_line=9).failing_source == "x"
     assert CellResult(4, 7, "", FAILED).failing_source == ""
+    assert CellResult(4, 7, "x\f\ny", FAILED, error_line=2).failing_source == "y"
 
 
 def test_the_text_of_a_cell_is_what_it_printed_and_showed():
     shown = nbformat.v4.new_output("execute_result", {"text/plain": "3", "text/html": "<b>3</b>"})
     assert CellResult(1, 1, "x", RAN, [*PRINTED, shown]).text == "one\ntwo\n3"
+    assert (
+        CellResult(1, 1, "x", RAN, [{"data": {"text/plain": 5}}]).text == "5"
+    )  # of a document that displays odd things
 
 
 def test_junit_has_a_suite_a_document_and_a_case_a_cell(tmp_path):
@@ -82,6 +93,7 @@ def test_junit_has_a_suite_a_document_and_a_case_a_cell(tmp_path):
     assert "line 21: b.c(" in first[1].find("failure").text
     assert first[2].find("skipped") is not None
     assert second[0].find("error").get("message") == "it is written for PyTorch"
+    assert {case.get("classname") for case in first} == {"chapter.md"}
 
 
 def test_a_report_that_cannot_be_written_leaves_what_was_there(tmp_path):

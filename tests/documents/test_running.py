@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import os
 import re
 import signal
@@ -38,10 +40,15 @@ DISASTERS = {
     "raises": ("import math\n\nmath.sqrt(-1)", "ValueError: .*math domain|ValueError: .*nonnegative"),
     "does not parse": ("def f(:\n    pass", "SyntaxError: "),
     "leaves": ("import sys\nsys.exit(4)", "SystemExit: 4"),
+    "calls exit": ("exit()", r"it called exit\(\), so no cell behind it can run"),
+    "fails in a magic that shows the error": ("%%capture\n1 / 0", "ZeroDivisionError: division by zero"),
+    "fails to be shown": ("class Odd:\n    def __repr__(self):\n        1 / 0\nOdd()", "ZeroDivisionError"),
     "waits for input": ("name = input('your name?')", "waits for input, and nobody is there"),
-    "kills its kernel": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL"),
+    "kills its kernel": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL, as .* memory"),
+    "crashes": ("import os\nos.abort()", "its kernel was killed by SIGABRT$"),
     "ends its kernel": ("import os\nos._exit(3)", "ended with status 3"),
     "prints without end": ("while True:\n    print('over and over' * 99)", "printed more than 10,000,000 characters"),
+    "prints too much, and ends": ("print('x' * 10_000_001)", "printed more than 10,000,000 characters"),
     "takes too long": ("import time\ntime.sleep(99)", "longer than 6 seconds"),
     "will not be interrupted": (
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass",
@@ -84,26 +91,97 @@ def test_what_was_printed_before_the_end_is_kept(ends):
 
 
 def test_no_process_is_left_behind(ends, tmp_path):
-    started = rerun(chapter(tmp_path, "import subprocess\nprint(subprocess.Popen(['sleep', '99']).pid)\n1 / 0"))
-    child = int(started.cells[0].text.split()[0])
-    for _ in range(50):
-        if not _lives(child):
-            break
-        time.sleep(0.1)
-    assert not _lives(child)
-    listing = subprocess.run(
-        ["ps", "-o", "args", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
+    mark = f"98.{os.getpid()}"  # others may run this test at the same time
+    code = "p = [subprocess.Popen(['sleep', '99'], start_new_session=own) for own in (False, True)]"
+    started = rerun(
+        chapter(tmp_path, f"import subprocess\n{code}\nprint(*[one.pid for one in p])", f"!trap '' HUP; sleep {mark}"),
+        timeout=5,
     )
-    assert "ipykernel" not in listing.stdout
+    assert statuses(started) == [RAN, FAILED]
+    children = list(map(int, started.cells[0].text.split()))
+    wait_until(lambda: not any(map(_lives, children)))
+    listing = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout
+    assert f"sleep {mark}" not in listing
+    assert not re.search(rf"(?m)^ *{os.getpid()} .*ipykernel", listing)
+
+
+def wait_until(condition):
+    for _ in range(100):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it has taken ten seconds")
 
 
 def _lives(process):
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    with open(f"/proc/{process}/stat") as file:
-        return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+# a cell that fails -> the line of it that is named
+FAILING_LINES = {
+    "def f():\n    1 / 0\n\nf()": "f()",
+    "import math\nf(  # of the cell before\n)": "f(  # of the cell before",
+    "class A:\n    f()": "class A:",
+    "x = 1\nexec('\\n\\n\\n1 / 0')": "exec('\\n\\n\\n1 / 0')",
+    "x = 1\neval('(')": "eval('(')",
+    "x = 1\nfor": "for",
+    "import asyncio\nawait asyncio.wait_for(asyncio.sleep(9), 0)": "await asyncio.wait_for(asyncio.sleep(9), 0)",
+    "x = 1\n%nosuch": "%nosuch",
+    "%%time\nx = 1\n1 / 0": "1 / 0",
+    "%%time\nx = 1\nx = = 2": "x = = 2",
+    "%%capture\nx = 1\n1 / 0": "1 / 0",
+    "%%bash\nexit 3": "%%bash",
+    "# a comment\n1 / 0": "1 / 0",
+    "import sys\nfor name in list(sys.modules):\n    'gluonrnn' in name and sys.modules.pop(name)\n1 / 0": "1 / 0",
+}
+
+
+def test_the_line_that_failed_is_named(tmp_path):
+    result = rerun(chapter(tmp_path, *FAILING_LINES), keep_going=True)
+    assert [cell.failing_source for cell in result.failed] == list(FAILING_LINES.values())
+
+
+def test_what_a_cell_may_do(tmp_path):
+    """Each of these runs, and what it prints and shows is kept."""
+    widget = "{'_model_name': 'M', '_model_module': 'm', '_model_module_version': '1'}"
+    cells = {
+        "# only a comment": "",
+        "display({'image/png': 5}, raw=True)\nprint('that was no picture')": "that was no picture\n",
+        "handle = display('first', display_id=True)": "'second'",
+        "handle.update('second')": "",
+        "import os\nos.chdir('/')\nprint(os.getcwd())": "/\n",
+        f"import comm\nc = comm.create_comm(target_name='jupyter.widget', data={{'state': {widget}}})": "",
+        "from multiprocessing import Pool\nwith Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))": "[1, 2]\n",
+        "import atexit, time\natexit.register(time.sleep, 99);": "",
+        "exit()": "",  # the last cell may
+    }
+    started = time.monotonic()
+    result = rerun(chapter(tmp_path, *cells))
+    assert result.ok, result
+    assert texts(result) == list(cells.values())
+    assert time.monotonic() - started < 60
+    [state] = result.notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"].values()
+    assert state["model_name"] == "M"
+
+
+def test_a_kernel_that_dies_between_cells_fails_the_next(tmp_path):
+    dying = "import os, threading\nthreading.Timer(0.5, os._exit, [5]).start()"
+    result = rerun(chapter(tmp_path, dying, "import time\ntime.sleep(9)", "3"), keep_going=True)
+    assert statuses(result) == [RAN, FAILED, NOT_RUN]
+    assert result.failed[0].error == "its kernel ended with status 5"
+
+
+def test_a_cell_that_is_no_text_fails(tmp_path):
+    cells = [nbformat.v4.new_code_cell(source) for source in ("'\ud83d'", "print(2)")]
+    path = tmp_path / "half-a-smile.ipynb"
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)))
+    result = rerun(path, keep_going=True)
+    assert statuses(result) == [FAILED, RAN]
+    assert result.failed[0].error == "it is no text that Python can run (surrogates not allowed)"
 
 
 def test_a_document_runs_from_top_to_bottom_in_one_kernel_of_this_python(tmp_path):
@@ -155,9 +233,7 @@ def test_it_runs_in_a_scratch_folder_and_writes_nowhere_else(tmp_path, monkeypat
 
 
 def test_keep_going_runs_what_is_behind_a_failure(tmp_path):
-    path = chapter(tmp_path, "a = 1", "b", "print(a)")
-    assert statuses(rerun(path)) == [RAN, FAILED, NOT_RUN]
-    result = rerun(path, keep_going=True)
+    result = rerun(chapter(tmp_path, "a = 1", "b", "print(a)"), keep_going=True)
     assert statuses(result) == [RAN, FAILED, RAN]
     assert not result.ok
     assert result.cells[2].text == "1\n"
@@ -178,7 +254,8 @@ def test_max_epochs_lowers_what_the_document_says_and_nothing_without_it(tmp_pat
     assert texts(lowered) == ["3\n"]
     assert lowered.cells[0].source == "num_epochs, lr = 3, 1e2  # many\nprint(num_epochs)"
     assert lowered.notes == ["cell 1, line 1: num_epochs 200 -> 3"]
-    assert texts(rerun(path)) == ["200\n"]
+    untouched = running._plan(path, running._Settings())
+    assert untouched.sources == [cell.source for cell in untouched.document.code]
 
 
 def test_sample_data_stands_in_for_corpora_that_are_missing(tmp_path):
@@ -236,42 +313,116 @@ def test_it_can_be_called_from_an_event_loop(tmp_path):
     assert texts(asyncio.run(in_a_notebook())) == ["here\n"]
 
 
-def test_what_stops_the_caller_stops_the_kernels(tmp_path):
-    path = chapter(tmp_path, "import os\nprint(os.getpid(), flush=True)", "while True:\n    pass")
+@pytest.fixture
+def signalled():
+    """Return a function that makes a signal raise an error in the main thread, after a while."""
+    timers, errors = [], []
 
-    class EnoughError(Exception):
-        pass
+    def handle(number, frame):
+        raise errors[0]
+
+    def after(seconds, error):
+        errors.append(error)
+        timers.append(threading.Timer(seconds, os.kill, [os.getpid(), signal.SIGUSR1]))
+        timers[-1].start()
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    yield after
+    for timer in timers:
+        timer.join()
+    signal.signal(signal.SIGUSR1, before)
+
+
+def test_what_stops_the_caller_stops_the_kernels_and_tells_what_ran(tmp_path, signalled):
+    code = "import os\nprint(os.getpid())", "while True:\n    pass"
+    paths = [chapter(tmp_path, *code, name=f"{number}.md") for number in range(2)]
+    told = []
 
     def on_cell(path, done, total):
         if done == 1:
-            timer.start()
+            signalled(0.5, KeyboardInterrupt)
 
-    stopped = []
-    timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGUSR1))
+    with pytest.raises(KeyboardInterrupt):
+        rerun_all(paths, on_cell=on_cell, on_result=told.append)
+    assert [result.path for result in told] == paths[:1]
+    assert statuses(told[0]) == [RAN, FAILED]
+    assert told[0].failed[0].error == "interrupted"
+    assert not _lives(int(told[0].cells[0].text))
 
-    def handle(number, frame):
-        stopped.append(number)
-        raise EnoughError
 
-    before = signal.signal(signal.SIGUSR1, handle)
-    try:
-        with pytest.raises(EnoughError):
-            rerun(path, on_cell=on_cell)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-    assert stopped
-    listing = subprocess.run(
-        ["ps", "-o", "args", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
-    )
-    assert "ipykernel" not in listing.stdout
+def sleeping_kernel(monkeypatch):
+    """Make kernels that never come up; return the list of what is asked of the system to start one."""
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, command, **settings):
+            super().__init__([sys.executable, "-c", "import time; time.sleep(99)"], **settings)
+            started.append(self)
+
+    monkeypatch.setattr("jupyter_client.launcher.Popen", Popen)
+    return started
+
+
+def test_what_stops_the_caller_stops_a_kernel_that_is_starting(tmp_path, monkeypatch, signalled):
+    started = sleeping_kernel(monkeypatch)
+    at = time.monotonic()
+    signalled(1, OSError("enough"))
+    with pytest.raises(OSError, match="enough"):
+        rerun(chapter(tmp_path, "1"))
+    assert time.monotonic() - at < 20
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+def test_a_kernel_that_takes_too_long_to_start_is_said_to(tmp_path, monkeypatch):
+    started = sleeping_kernel(monkeypatch)
+    monkeypatch.setattr(kernels, "_STARTUP_SECONDS", 1)
+    assert "its kernel did not start (Kernel didn't respond in 1 seconds)" in rerun(chapter(tmp_path, "1")).problem
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 def test_a_kernel_that_does_not_start_is_said_to(tmp_path, monkeypatch):
     monkeypatch.setattr(kernels, "_kept_in", lambda folder: {"PYTHONHOME": str(tmp_path)})
     result = rerun(chapter(tmp_path, "1"))
     assert statuses(result) == [NOT_RUN]
-    assert "its kernel did not start (" in result.problem
+    assert "its kernel did not start (ModuleNotFoundError: No module named 'encodings')" in result.problem
     assert not result.ok
+
+
+def test_a_python_that_is_gone_is_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    result = rerun(chapter(tmp_path, "1"))
+    assert re.fullmatch(r"its kernel did not start \(.*No such file or directory.*\)", result.problem)
+
+
+def test_the_last_words_of_a_kernel_are_no_warning():
+    warning = b"[App] WARNING | It is early\n\n"
+    assert (
+        kernels._last_words(io.BytesIO(b"a\n  ImportError: \xff  \n<no Python frame>\n" + warning))
+        == "ImportError: \ufffd"
+    )
+    assert kernels._last_words(io.BytesIO(b"a\n b \n" + warning)) == "b"
+    assert kernels._last_words(io.BytesIO(warning)) == ""
+
+
+def test_an_error_of_the_callback_is_the_callers_and_ends_the_rest(tmp_path):
+    paths = [chapter(tmp_path, code, name=f"{n}.md") for n, code in enumerate(["1", "import time\ntime.sleep(99)"])]
+
+    def on_cell(path, done, total):
+        if path == paths[0]:
+            raise RuntimeError("mine")
+
+    at = time.monotonic()
+    with pytest.raises(RuntimeError, match="mine"):
+        rerun_all(paths, jobs=2, on_cell=on_cell)
+    assert time.monotonic() - at < 60
+
+
+def test_a_checkout_comes_before_a_gluonrnn_that_is_installed(monkeypatch):
+    place = str(Path(kernels.__file__).resolve().parents[2])
+    monkeypatch.setattr(sys, "path", ["elsewhere"])
+    for _ in range(2):
+        eval(kernels._find_package())
+        assert sys.path == [place, "elsewhere"]
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_among_others(tmp_path):
@@ -308,6 +459,17 @@ def test_without_the_libraries_the_remedy_is_said(tmp_path, monkeypatch):
         rerun(chapter(tmp_path, "1"))
 
 
+def test_cores_are_shared_out_among_documents_that_run(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(running, "_environment", asked.append)
+    monkeypatch.setattr(running, "_result", lambda plan, *rest: plan)
+    here = [chapter(tmp_path, "1", name=f"{number}.md") for number in range(2)]
+    rerun_all([*here, tmp_path / "no.md"], jobs=8)
+    rerun_all(here, jobs=1)
+    rerun_all([])
+    assert asked == [2, 1, 0]
+
+
 def test_cores_are_shared_out_among_jobs(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
@@ -317,4 +479,5 @@ def test_cores_are_shared_out_among_jobs(monkeypatch):
     assert running._environment(99)["OMP_NUM_THREADS"] == "1"
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     assert running._environment(3)["OMP_NUM_THREADS"] == "5"
-    assert not {"GLUONRNN_DATA", "MPLBACKEND"} & set(running._environment(1))
+    monkeypatch.setenv("PYTHONSTARTUP", "mine.py")
+    assert not {"GLUONRNN_DATA", "MPLBACKEND", "PYTHONSTARTUP"} & set(running._environment(1))

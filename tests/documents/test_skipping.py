@@ -19,7 +19,14 @@ from gluonrnn.documents.skipping import without_tools
         "!sudo apt-get -y install graphviz",
         "%conda install -c conda-forge mxnet",
         "get_ipython().system('pip install d2l')",
+        "get_ipython().magic(u'pip install d2l')",
+        "get_ipython().run_line_magic('pip', 'install -U d2l')",
+        "!pip3.8 install d2l",
+        "!pip uninstall -y mxnet",
+        "!apt-get -qq update",
+        "conda install mxnet",
         "%load_ext d2lbook.tab",
+        "get_ipython().run_line_magic('reload_ext', 'd2lbook.tab')",
         "tab.interact_select(['mxnet', 'pytorch'])",
     ],
 )
@@ -38,6 +45,15 @@ def test_a_line_in_a_block_leaves_a_block_that_parses():
     assert skipped == ["!pip install d2l"]
 
 
+def test_what_is_assigned_from_a_line_is_none():
+    source, skipped = without_tools(
+        "if True:\n    out = !pip install d2l\n    more = get_ipython().getoutput('pip install d2l')"
+    )
+    namespace = {}
+    exec(source, namespace)
+    assert (namespace["out"], namespace["more"], len(skipped)) == (None, None, 2)
+
+
 def test_continued_lines_go_with_the_first():
     source, skipped = without_tools("!pip install d2l \\\n    mxnet \\\n    numpy\nx = 1\n")
     assert skipped == ["!pip install d2l mxnet numpy"]
@@ -48,9 +64,12 @@ def test_continued_lines_go_with_the_first():
 
 
 def test_a_shell_cell_keeps_its_other_lines():
-    source, skipped = without_tools("%%bash\nls\npip install d2l\necho done")
-    assert source == "%%bash\nls\n:  # skipped: pip install d2l\necho done"
-    assert skipped == ["pip install d2l"]
+    installs = ["pip install d2l", "cd /tmp && sudo python3 -m pip install d2l"]
+    source, skipped = without_tools("\n".join(["%%bash -e", "ls", *installs, "echo pip install", " # pip install"]))
+    assert source.splitlines()[:2] == ["%%bash -e", "ls"]
+    assert source.splitlines()[2:4] == [f":  # skipped: {line}" for line in installs]
+    assert source.splitlines()[4:] == ["echo pip install", " # pip install"]
+    assert skipped == installs
 
 
 @pytest.mark.parametrize(
@@ -60,7 +79,8 @@ def test_a_shell_cell_keeps_its_other_lines():
         "!pip list",
         "get_ipython().system('ls')",
         "%load_ext gluonrnn",
-        "x = tab.interact_select(['mxnet'])",
+        "x == !pip install",
+        "a = b == 'pip install d2l'",
         "!pip show install-me",
         "# !pip install d2l",
         "pip = install = 1\npip, install",
