@@ -147,7 +147,7 @@ def _rendered(result: DocumentResult, suffix: str) -> str:
         "edition": result.edition,
         "version": __version__,
         "seconds": result.seconds,
-        "notes": [*result.notes, *([result.problem] if result.problem else [])],
+        "notes": result.notes,
     }
     if suffix == ".html":
         return to_html(result.notebook, facts, folder=result.path.parent)
@@ -170,7 +170,8 @@ class _Results:
         self.ok = self.ok and result.ok
         self._progress.say(result.path, in_lines(result, notes=not self._quiet))
         target = self._targets.get(result.path)
-        if target is None or all(cell.status == NOT_RUN for cell in result.cells):
+        is_left = all(cell.status == NOT_RUN for cell in result.cells) and bool(result.cells)
+        if target is None or result.problem or is_left:
             return
         try:
             with written_whole(target) as temporary:

@@ -16,7 +16,7 @@ from typing import IO, Any, AsyncIterator, Awaitable, Sequence
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import ValidationError
 
 from gluonrnn.documents import inside
@@ -26,6 +26,7 @@ __all__ = ["CellError", "Kernel", "KernelStoppedError", "started_kernel"]
 
 MAX_OUTPUT = 10_000_000  # characters that a cell may print
 _STARTUP_SECONDS = 300
+_OUTPUT_SECONDS = 60  # for what a cell has printed to come, once it has ended
 _POLL_SECONDS = 0.1
 
 
@@ -122,6 +123,10 @@ class Kernel:
             await self._unless_stopped(self._client.async_execute_cell(cell, index), timeout)
         except DeadKernelError as error:
             raise KernelStoppedError(self._cause_of_death()) from error
+        except CellTimeoutError as error:
+            raise CellError(
+                f"it ended, but not all that it printed came within {_OUTPUT_SECONDS} seconds", 0
+            ) from error
         except UnicodeEncodeError as error:
             raise CellError(f"it is no text that Python can run ({error.reason})", 0) from error
         reply = self._client.reply
@@ -234,7 +239,9 @@ async def started_kernel(
     manager = AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), connection_file=str(own / "connection.json")
     )
-    client = _Client(notebook, km=manager, shutdown_kernel="immediate", timeout=None)
+    client = _Client(
+        notebook, km=manager, shutdown_kernel="immediate", iopub_timeout=_OUTPUT_SECONDS, raise_on_iopub_timeout=True
+    )
     kernel = Kernel(client, stop)
     with open(own / "log.txt", "w+b") as log:
         try:

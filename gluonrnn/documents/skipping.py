@@ -15,7 +15,7 @@ _INSTALLS = (
 _CALL = r"get_ipython\(\)\.\w+\("  # what exporters make of a magic or shell line
 _LINE = re.compile(
     rf"""(?P<before>\s*(?:\w+\s*=\s*)?)(?:
-        (?:[!%](?!%)|{_CALL}).*?{_INSTALLS}                         # software is the reader's business
+        (?:[!%]|{_CALL}).*?{_INSTALLS}                         # software is the reader's business
         | (?:%|{_CALL}).*?\b(?:re)?load_ext{_BETWEEN}d2lbook\b      # the book's own builder
         | tab\.interact_select\(.*\)\s*$
     )""",
@@ -23,6 +23,7 @@ _LINE = re.compile(
 )
 _AUTOMAGIC = re.compile(r"(?P<before>\s*)(?:pip|conda|mamba)\s+(?:install|uninstall|update)\b")  # IPython needs no %
 _SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|cmd|script|system|sx|!)")
+_TEXT_CELL = re.compile(r"\s*%%(?!capture|prun|tab|time)")
 _SHELL_LINE = re.compile(rf"(?P<before>\s*)(?!\s|%%|\#|echo\b).*?{_INSTALLS}")
 
 
@@ -47,6 +48,8 @@ def without_tools(source: str) -> tuple[str, list[str]]:
     ('pass  # skipped: !pip install d2l==0.17.6\nimport d2l', ['!pip install d2l==0.17.6'])
     """
     in_shell = _SHELL_CELL.match(source) is not None
+    if not in_shell and _TEXT_CELL.match(source):
+        return source, []
     patterns = [_SHELL_LINE] if in_shell else [_LINE, _AUTOMAGIC]
     if any(quotes in source for quotes in ('"""', "'''")):
         patterns = patterns[:1]  # a line without a mark may be one of a text
@@ -65,5 +68,5 @@ def without_tools(source: str) -> tuple[str, list[str]]:
             lines.append(f"{found['before']}{nothing}  # skipped: {text}")
         else:
             lines.append(line)
-        continues = (continues or found is not None) and line.rstrip().endswith("\\")
+        continues = (continues or found is not None) and line.endswith("\\")
     return "\n".join(lines), skipped

@@ -59,6 +59,13 @@ def test_a_real_document_is_run_reported_and_written(tmp_path, capsys):
     assert Xml.parse("r.xml").getroot().get("failures") == "1"
 
 
+def test_a_chapter_of_prose_is_written_too(capsys):
+    Path("bptt.md").write_text("# Back-propagation\n\n$$h_t = f(h_{t-1})$$\n")
+    assert main(["rerun", "bptt.md", "--to", "html"]) == 0
+    assert "bptt.md: 0/0 cells" in capsys.readouterr().out
+    assert "<math" in Path("bptt.html").read_text(encoding="utf-8")
+
+
 def test_a_notebook_is_written_where_it_is_asked_for(canned):
     assert main(["rerun", "good.md", "-o", "deep/new.ipynb"]) == 0
     notebook = nbformat.reads(Path("deep", "new.ipynb").read_text(encoding="utf-8"), as_version=4)
@@ -128,6 +135,7 @@ def test_quiet_is_one_line_a_document_and_its_failure(canned, capsys):
 def test_options_that_do_not_go_together_are_usage_errors(options, words, capsys):
     Path("there.html").write_text("mine")
     Path("mine.ipynb").write_text("mine")
+    Path("there.html").chmod(0o755)
     Path("folder.html").mkdir()
     assert main(["rerun", *options]) == 2
     assert words in capsys.readouterr().err
@@ -226,12 +234,39 @@ def test_the_help_says_whose_rights_a_document_has(capsys):
 def test_a_terminal_sees_a_bar(capsys):
     progress = command._Progress(show=True)
     progress.on_cell(Path("a.md"), 0, 4)
-    progress.on_cell(Path("a.md"), 2, 4)
+    [bar] = progress._bars.values()
+    progress.on_cell(Path("a.md"), 1, 4)
+    progress.on_cell(Path("a.md"), 3, 4)
+    assert bar.n == 3
     progress.say(Path("a.md"), "a.md: done")
+    assert bar.disable
+    assert progress._bars == {}
     printed = capsys.readouterr()
+    assert printed.err.endswith("\r")  # and the bar is wiped out
     assert "a.md: " in printed.err
     assert "0/4" in printed.err
     assert printed.out == "a.md: done\n"
+
+
+@pytest.mark.parametrize(("options", "bars"), [([], 1), (["-q"], 0)])
+def test_bars_are_for_terminals_and_go_with_the_run(monkeypatch, options, bars):
+    closed = []
+
+    class Progress(command._Progress):
+        def close(self):
+            closed.append(len(self._bars))
+            super().close()
+
+    def rerun_all(paths, *, on_cell=None, **settings):
+        if paths:
+            on_cell(Path("a.md"), 0, 1)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(command, "_Progress", Progress)
+    monkeypatch.setattr(running, "rerun_all", rerun_all)
+    assert main(["rerun", "a.md", *options]) == 130
+    assert closed == [bars]
 
 
 def test_bars_that_are_left_are_taken_away(capsys):

@@ -87,6 +87,18 @@ def test_the_failing_line_is_that_of_the_cell(monkeypatch):
     assert inside.failing_line(1) == 5
 
 
+def test_the_failing_line_is_no_line_of_a_module_that_the_cell_imports(monkeypatch):
+    inner = compile("\n\n\n1 / 0", "module.py", "exec")
+    outer = compile("x = 1\nexec(inner)", "cell", "exec")
+    for code in (outer, outer.replace(co_name="<cell line: 1>")):  # as IPython 8 has it
+        try:
+            exec(code, {"inner": inner})
+        except ZeroDivisionError as error:
+            monkeypatch.setattr(sys, "last_value", error, raising=False)
+            monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
+        assert inside.failing_line() == 2
+
+
 def test_the_failing_line_of_what_a_cell_magic_runs(monkeypatch):
     def run_cell_magic(body):
         exec(compile(body, "<timed exec>", "exec"), {})

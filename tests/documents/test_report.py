@@ -96,6 +96,12 @@ def test_junit_has_a_suite_a_document_and_a_case_a_cell(tmp_path):
     assert {case.get("classname") for case in first} == {"chapter.md"}
 
 
+def test_the_colours_of_a_terminal_are_left_out(tmp_path):
+    printed = nbformat.v4.new_output("stream", text="a \x1b[31mred\x1b[1;39m word")
+    write_junit([result([CellResult(1, 1, "x", RAN, [printed])])], tmp_path / "report.xml")
+    assert Xml.parse(tmp_path / "report.xml").getroot()[0][0].findtext("system-out") == "a red word"
+
+
 def test_a_report_that_cannot_be_written_leaves_what_was_there(tmp_path):
     with pytest.raises(OSError, match="is a folder"):
         write_junit([], tmp_path)

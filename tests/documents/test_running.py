@@ -145,11 +145,13 @@ def test_the_line_that_failed_is_named(tmp_path):
     assert [cell.failing_source for cell in result.failed] == list(FAILING_LINES.values())
 
 
-def test_what_a_cell_may_do(tmp_path):
+def test_what_a_cell_may_do(tmp_path, monkeypatch):
     """Each of these runs, and what it prints and shows is kept."""
     widget = "{'_model_name': 'M', '_model_module': 'm', '_model_module_version': '1'}"
     cells = {
         "# only a comment": "",
+        "print('x' * 900)": "x" * 900 + "\n",
+        "for part in 'abc':\n    get_ipython().display_pub.clear_output()\n    print(part * 900)": "c" * 900 + "\n",
         "display({'image/png': 5}, raw=True)\nprint('that was no picture')": "that was no picture\n",
         "handle = display('first', display_id=True)": "'second'",
         "handle.update('second')": "",
@@ -159,6 +161,7 @@ def test_what_a_cell_may_do(tmp_path):
         "import atexit, time\natexit.register(time.sleep, 99);": "",
         "exit()": "",  # the last cell may
     }
+    monkeypatch.setattr(kernels, "MAX_OUTPUT", 1000)  # of one cell
     started = time.monotonic()
     result = rerun(chapter(tmp_path, *cells))
     assert result.ok, result
@@ -173,6 +176,13 @@ def test_a_kernel_that_dies_between_cells_fails_the_next(tmp_path):
     result = rerun(chapter(tmp_path, dying, "import time\ntime.sleep(9)", "3"), keep_going=True)
     assert statuses(result) == [RAN, FAILED, NOT_RUN]
     assert result.failed[0].error == "its kernel ended with status 5"
+
+
+def test_output_that_is_behind_is_waited_for(tmp_path, monkeypatch):
+    path = chapter(tmp_path, "for i in range(1000):\n    print(i, flush=True)")
+    assert texts(rerun(path)) == ["".join(f"{i}\n" for i in range(1000))]
+    monkeypatch.setattr(kernels, "_OUTPUT_SECONDS", 0)
+    assert rerun(path).failed[0].error == "it ended, but not all that it printed came within 0 seconds"
 
 
 def test_a_cell_that_is_no_text_fails(tmp_path):

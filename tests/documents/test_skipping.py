@@ -54,12 +54,27 @@ def test_what_is_assigned_from_a_line_is_none():
     assert (namespace["out"], namespace["more"], len(skipped)) == (None, None, 2)
 
 
+@pytest.mark.parametrize("magic", ["%%writefile install.sh", "%%html", "%%latex"])
+def test_a_cell_that_is_text_is_left_as_it_is(magic):
+    source = f"{magic}\npip install d2l\n!pip install d2l"
+    assert without_tools(source) == (source, [])
+
+
+@pytest.mark.parametrize("magic", ["%%capture", "%%time", "%%timeit -n 1"])
+def test_a_magic_that_runs_python_makes_no_difference(magic):
+    assert without_tools(f"{magic}\n!pip install d2l") == (
+        f"{magic}\npass  # skipped: !pip install d2l",
+        ["!pip install d2l"],
+    )
+
+
 def test_continued_lines_go_with_the_first():
     source, skipped = without_tools("!pip install d2l \\\n    mxnet \\\n    numpy\nx = 1\n")
     assert skipped == ["!pip install d2l mxnet numpy"]
     namespace = {}
     exec(source, namespace)
     assert namespace["x"] == 1
+    assert without_tools("!pip install d2l \\ \nx = 1")[0].endswith("\nx = 1")  # a blank behind it ends the line
     assert source.count("\n") == 4
 
 
@@ -87,6 +102,7 @@ def test_a_shell_cell_keeps_its_other_lines():
         'text = """\npip install d2l\n"""',
         "%matplotlib inline",
         "",
+        "x = 1 \\\n    + 2",
     ],
 )
 def test_all_else_is_left_as_it_is(source):
