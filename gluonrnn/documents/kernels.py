@@ -187,11 +187,10 @@ class Kernel:
     def _cause_of_death(self) -> str:
         manager: Any = self._client.km
         status = manager.provisioner.process.poll()
-        if status == -signal.SIGKILL:
-            return "its kernel was killed by SIGKILL, as the system does where memory runs out"
-        if status < 0:
-            return f"its kernel was killed by {signal.Signals(-status).name}"
-        return f"its kernel ended with status {status}"
+        if status >= 0:
+            return f"its kernel ended with status {status}"
+        name = signal.Signals(-status).name
+        return f"its kernel was killed by {name}{', as is done where memory runs out' if name == 'SIGKILL' else ''}"
 
 
 def _in_words(name: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 import time
@@ -77,8 +78,7 @@ def rerun(
     Raises
     ------
     OSError
-        If the file cannot be read, as `FileNotFoundError` where there is none, or there is no room
-        for the scratch folder.
+        If the file cannot be read, as `FileNotFoundError` where there is none.
     TypeError, ValueError
         If the file has no form that is read, or an argument does not fit.
     ImportError
@@ -128,8 +128,8 @@ def rerun_all(
 
     Raises
     ------
-    OSError, TypeError, ValueError, ImportError
-        As `rerun`, for arguments, libraries and scratch folders.
+    TypeError, ValueError, ImportError
+        As `rerun`, for arguments and libraries.
 
     Examples
     --------
@@ -271,9 +271,15 @@ class _Run:
         notebook = _as_notebook(document, self.plan.sources)
         notes, problem = list(self.plan.notes), ""
         if document.code:
-            with scratch_folder(document, detected.edition, sample_data=settings.sample_data) as scratch:
-                notes += scratch.notes
-                problem = asyncio.run(self._run_cells(notebook, scratch))
+            with contextlib.ExitStack() as stack:
+                try:
+                    folder = scratch_folder(document, detected.edition, sample_data=settings.sample_data)
+                    scratch = stack.enter_context(folder)
+                except OSError as error:
+                    problem = f"it has no folder to run in ({error})"
+                else:
+                    notes += scratch.notes
+                    problem = asyncio.run(self._run_cells(notebook, scratch))
         return DocumentResult(
             path=document.path,
             edition=detected.edition,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -19,6 +20,7 @@ import pytest
 
 from gluonrnn.documents import kernels, rerun, rerun_all, running
 from gluonrnn.documents.results import FAILED, NOT_RUN, RAN
+from gluonrnn.documents.scratch import scratch_folder
 
 
 def chapter(folder, *cells, name="chapter.md"):
@@ -49,6 +51,7 @@ DISASTERS = {
     "ends its kernel": ("import os\nos._exit(3)", "ended with status 3"),
     "prints without end": ("while True:\n    print('over and over' * 99)", "printed more than 10,000,000 characters"),
     "prints too much, and ends": ("print('x' * 10_000_001)", "printed more than 10,000,000 characters"),
+    "shows too much": ("for _ in 'abc':\n    display({'text/plain': 'x' * 4_000_000}, raw=True)", "printed more than"),
     "takes too long": ("import time\ntime.sleep(99)", "longer than 6 seconds"),
     "will not be interrupted": (
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass",
@@ -412,6 +415,23 @@ def test_the_last_words_of_a_kernel_are_no_warning():
     )
     assert kernels._last_words(io.BytesIO(b"a\n b \n" + warning)) == "b"
     assert kernels._last_words(io.BytesIO(warning)) == ""
+
+
+def test_a_document_for_which_there_is_no_room_costs_no_other(tmp_path, monkeypatch):
+    paths = [chapter(tmp_path, "print(1)", name=name) for name in ("first.md", "second.md")]
+
+    @contextlib.contextmanager
+    def full(document, edition, *, sample_data):
+        if document.path == paths[0]:
+            raise OSError(28, "No space left on device")
+        with scratch_folder(document, edition, sample_data=sample_data) as scratch:
+            yield scratch
+
+    monkeypatch.setattr(running, "scratch_folder", full)
+    first, second = rerun_all(paths)
+    assert first.problem == "it has no folder to run in ([Errno 28] No space left on device)"
+    assert statuses(first) == [NOT_RUN]
+    assert second.ok
 
 
 def test_an_error_of_the_callback_is_the_callers_and_ends_the_rest(tmp_path):
