@@ -40,6 +40,7 @@ setup(
         "gluonrnn.data",
         "gluonrnn.documents",
         "gluonrnn.editions",
+        "gluonrnn.fast",
         "gluonrnn.plotting",
         "gluonrnn.seq2seq",
     ],

@@ -22,8 +22,9 @@ import numpy
 import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn._mxnet import mx
-from gluonrnn.cells.fast import fast_form
+from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.editions import utils
+from gluonrnn.fast import Blocks
 
 TOLERANCE = 0.15
 Perplexities = Dict[int, float]
@@ -52,10 +53,11 @@ def of_2018(is_random: bool, seed: int, keep: Callable[..., None]) -> None:
 def of_2017(is_random: bool, seed: int, keep: Callable[..., None]) -> None:
     """Train as the 2017 tutorial does: summed loss, learning rate 0.2, clipping at 5."""
     corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus("jaychou-2017")
+    blocks = Blocks()
 
     def rnn(X: Any, H: Any, *params: Any) -> tuple[list[Any], Any]:
         # the package's own cell in the form of 2017, which takes parameters one by one
-        scores, (H,) = fast_form(gb.rnn, params, vocab_size)(X, (H,), params)
+        scores, (H,) = network_of_cell(gb.rnn, params, vocab_size, blocks)(X, (H,))
         return [scores], H
 
     gb.seed(seed)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import check_count, check_number, check_seed, told_of_missing_parameters
+from gluonrnn.fast import own_network
 from gluonrnn.text import encode
 from gluonrnn.worlds import nd_world
 
@@ -42,7 +43,7 @@ def decode(
     ctx : mxnet.Context
         Where the model lives.
     choose : function
-        From scores (1, vocab_size) to the index of the next token, such as `likeliest`.
+        From scores, a NumPy array (vocab_size,), to the index of the next token, such as `likeliest`.
     state : optional
         The state to start from, such as an encoder's; the model's own by default.
     stop : int, optional
@@ -58,14 +59,13 @@ def decode(
     RuntimeError
         If the model was not initialised.
     """
-    array = mx.np.array if mx.util.is_np_array() else nd.array
     if state is None:
         state = model.begin_state(batch_size=1, ctx=ctx)
+    write = _writer(model, state, ctx)
     output = list(prefix)
     # the last token is written and never read
     for t in range(len(prefix) + num_tokens - 1):
-        with told_of_missing_parameters():
-            scores, state = model(array([[output[t]]], ctx=ctx), state)
+        scores = write(output[t])
         if t >= len(prefix) - 1:
             chosen = choose(scores)
             if chosen == stop:
@@ -74,15 +74,32 @@ def decode(
     return output
 
 
+def _writer(model: Any, state: Any, ctx: Any) -> Callable[[int], Any]:
+    """Return the function from one index after the other to the scores of the next token."""
+    network = own_network(model, ctx)
+    own = None if network is None else network.writer(state)
+    if own is not None:
+        return own
+    array = mx.np.array if mx.util.is_np_array() else nd.array
+
+    def write(index: int) -> Any:
+        nonlocal state
+        with told_of_missing_parameters():
+            scores, state = model(array([[index]], ctx=ctx), state)
+        return scores.asnumpy()[0]
+
+    return write
+
+
 def likeliest(scores: Any) -> int:
     """Return the index of the highest score, the book's choice.
 
     Examples
     --------
-    >>> likeliest(nd.array([[0.1, 2.0, -1.0]]))
+    >>> likeliest(np.array([0.1, 2.0, -1.0]))
     1
     """
-    return int(scores.argmax(axis=1).asnumpy().item())
+    return int(scores.argmax())
 
 
 @nd_world()
@@ -151,7 +168,7 @@ def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None
     Returns
     -------
     function
-        From scores (1, vocab_size) to an index. It raises a `ValueError` where the scores are not
+        From scores, a NumPy array (vocab_size,), to an index. It raises a `ValueError` where the scores are not
         finite, since no character could be chosen on purpose.
 
     Raises
@@ -162,7 +179,7 @@ def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None
     Examples
     --------
     >>> draw = chooser(temperature=0.5, top_k=2, seed=1)
-    >>> sorted({draw(nd.array([[5.0, 5.0, 0.0]])) for _ in range(20)})
+    >>> sorted({draw(np.array([5.0, 5.0, 0.0])) for _ in range(20)})
     [0, 1]
     """
     temperature = check_number("temperature", temperature, positive=False)
@@ -171,7 +188,7 @@ def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None
     rng = np.random.default_rng(None if seed is None else check_seed(seed))
 
     def choose(scores: Any) -> int:
-        logits = scores.asnumpy()[0].astype("float64")
+        logits = scores.astype("float64")
         if not np.isfinite(logits).all():
             raise ValueError(
                 "the model's scores are not finite, so no character can be chosen: "

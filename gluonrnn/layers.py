@@ -9,6 +9,7 @@ from typing import Any, Callable
 
 from gluonrnn._mxnet import gluon, init
 from gluonrnn.checks import check_count
+from gluonrnn.fast import Blocks, Fast, Network, network_of_layers
 from gluonrnn.training import updater
 from gluonrnn.worlds import check_world, in_own_world, namespaces
 
@@ -75,7 +76,7 @@ class WorldBlock(gluon.nn.Block):
         super().load_parameters(*args, **kwargs)
 
 
-class RNNModel(WorldBlock):
+class RNNModel(Fast, WorldBlock):
     """A language model over one of Gluon's recurrent layers.
 
     Parameters
@@ -106,6 +107,7 @@ class RNNModel(WorldBlock):
         self.rnn = rnn_layer
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.dense = gluon.nn.Dense(vocab_size)
+        self._blocks = Blocks()
 
     @in_own_world
     def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
@@ -125,6 +127,9 @@ class RNNModel(WorldBlock):
         state : list of NDArray, each (num_layers, batch_size, num_hiddens)
             The state after the last step.
         """
+        network = self.fast(inputs.ctx)
+        if network is not None and network.takes(state, batch_size=inputs.shape[0]):
+            return network(inputs, state)
         _, npx = namespaces()
         X = npx.one_hot(inputs.T, self.vocab_size)
         H, state = self.rnn(X, state)
@@ -144,6 +149,12 @@ class RNNModel(WorldBlock):
         list of NDArray, each (num_layers, batch_size, num_hiddens), float32
         """
         return self.rnn.begin_state(*args, **kwargs)
+
+    @in_own_world
+    def fast(self, ctx: Any = None) -> Network | None:
+        """Return the fast form, if there is one for its layers and nothing was changed about them."""
+        own = type(self).forward is RNNModel.forward and not (self._forward_hooks or self._forward_pre_hooks)
+        return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None
 
 
 def initialize(model: Any, ctx: Any) -> None:

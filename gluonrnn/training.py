@@ -18,7 +18,8 @@ import numpy as np
 from gluonrnn._mxnet import autograd, gluon, mx
 from gluonrnn.checks import check_seed
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
-from gluonrnn.updates import clip, global_norm
+from gluonrnn.fast import own_network
+from gluonrnn.updates import clip, clipped_sgd, global_norm
 from gluonrnn.worlds import check_world, on_device
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "perplexity",
     "printer",
     "seed",
+    "sgd_updater",
     "train",
     "train_batches",
     "train_epoch",
@@ -219,9 +221,25 @@ def updater(
         current = params()
         norm = clip(current, theta)
         step(num_tokens)
-        return (lambda: global_norm(current)) if norm is None else (lambda: norm)
+        return _told_later(current, norm)
 
     return update
+
+
+def sgd_updater(
+    params: Callable[[], list[Any]], theta: float | None, lr: float
+) -> Callable[[float], Callable[[], float]]:
+    """Return what `updater` returns, for steps of `gluonrnn.sgd`, in one pass over the parameters."""
+
+    def update(num_tokens: float) -> Any:
+        current = params()
+        return _told_later(current, clipped_sgd(current, theta, lr))
+
+    return update
+
+
+def _told_later(params: list[Any], norm: float | None) -> Callable[[], float]:
+    return (lambda: global_norm(params)) if norm is None else (lambda: norm)
 
 
 class Loss(NamedTuple):
@@ -400,14 +418,28 @@ def train_epoch(
         else:
             state = detach_state(state)
         X, Y = on_device(X, ctx), on_device(Y, ctx)
+        network = own_network(model, X.ctx) if _is_cross_entropy(loss) else None
         with autograd.record():
-            scores, state = model(X, state)
-            # scores stand step by step, so the labels must too
-            losses = loss(scores, Y.T.reshape((-1,)))
-            objective = losses.sum() if summed else losses.mean()
+            if network is not None and network.takes(state, batch_size=X.shape[0]):
+                objective, state = network.loss(X, Y, state, summed=summed)
+            else:
+                scores, state = model(X, state)
+                # scores stand step by step, so the labels must too
+                losses = loss(scores, Y.T.reshape((-1,)))
+                objective = losses.sum() if summed else losses.mean()
         return Loss(objective, 1 if summed else Y.size, Y.size)
 
     return train_batches(forward, batches, update, watch=watch, epoch=epoch)
+
+
+def _is_cross_entropy(loss: Any) -> bool:
+    """Return whether a loss is the one of the book, as it comes."""
+    return (
+        type(loss) is gluon.loss.SoftmaxCrossEntropyLoss
+        and (loss._axis, loss._sparse_label, loss._from_logits) == (-1, True, False)
+        and (loss._weight, loss._batch_axis) == (None, 0)
+        and not (loss._forward_hooks or loss._forward_pre_hooks)
+    )
 
 
 def train(

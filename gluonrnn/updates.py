@@ -12,7 +12,7 @@ from gluonrnn._mxnet import gluon, nd
 from gluonrnn.checks import shown
 from gluonrnn.worlds import check_one_world
 
-__all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
+__all__ = ["clipped_sgd", "global_norm", "grad_clipping", "params_of", "sgd"]
 
 
 def _gradients(params: Sequence[Any]) -> list[Any]:
@@ -120,6 +120,43 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
     if norm > theta:
         for grad in _gradients(params):
             grad *= theta / norm
+    return norm
+
+
+def clipped_sgd(params: Sequence[Any], theta: float | None, lr: float) -> float | None:
+    r"""Take a step of `sgd` as after `grad_clipping`, in one pass; the gradients stay as they are.
+
+    Parameters
+    ----------
+    params : sequence of NDArray
+        Parameters with gradients; frozen ones are left out.
+    theta : float or None
+        As in `grad_clipping`.
+    lr : float
+        The learning rate.
+
+    Returns
+    -------
+    float or None
+        The norm before clipping, or None without clipping.
+
+    Examples
+    --------
+    >>> w = nd.array([3.0, 4.0])
+    >>> w.attach_grad()
+    >>> w.grad[:] = w
+    >>> clipped_sgd([w], theta=1.0, lr=10.0)
+    5.0
+    >>> w.asnumpy().tolist()
+    [-3.0, -4.0]
+    """
+    check_one_world("params", list(params))
+    norm = None if theta is None else global_norm(params)
+    scale = theta / norm if theta is not None and norm is not None and norm > theta else 1.0
+    for param in params:
+        if param.grad is not None:
+            weight = param.as_nd_ndarray()
+            nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=lr, rescale_grad=scale, out=weight)
     return norm
 
 

@@ -70,14 +70,14 @@ def test_a_model_without_parameters_says_which_call_to_make(ctx):
 
 
 def test_temperature_zero_and_top_one_are_the_likeliest():
-    scores = nd.array([[0.3, 2.0, -1.0, 1.99]])
+    scores = np.array([0.3, 2.0, -1.0, 1.99])
     assert likeliest(scores) == 1
     for choose in (chooser(), chooser(temperature=5.0, top_k=1), chooser(temperature=1e-6)):
         assert {choose(scores) for _ in range(20)} == {1}
 
 
 def frequencies(choose, scores, draws=4000):
-    counts = np.bincount([choose(scores) for _ in range(draws)], minlength=scores.shape[1])
+    counts = np.bincount([choose(scores) for _ in range(draws)], minlength=len(scores))
     return counts / draws
 
 
@@ -85,26 +85,26 @@ def frequencies(choose, scores, draws=4000):
 def test_draws_follow_the_softmax(temperature):
     logits = np.array([1.0, 0.0, -1.0, 2.0])
     expected = np.exp(logits / temperature) / np.exp(logits / temperature).sum()
-    found = frequencies(chooser(temperature=temperature, seed=5), nd.array([logits]))
+    found = frequencies(chooser(temperature=temperature, seed=5), logits)
     # 4 standard errors
     np.testing.assert_allclose(found, expected, atol=4 * np.sqrt(0.25 / 4000))
 
 
 def test_a_high_temperature_is_uniform():
-    found = frequencies(chooser(temperature=1e9, seed=5), nd.array([[1.0, 0.0, -50.0, 20.0]]))
+    found = frequencies(chooser(temperature=1e9, seed=5), np.array([1.0, 0.0, -50.0, 20.0]))
     chi_square = (4000 * (found - 0.25) ** 2 / 0.25).sum()
     assert chi_square < 16.3  # the 0.1 % point for 3 degrees of freedom
 
 
 def test_top_k_draws_among_the_likeliest_only():
-    scores = nd.array([[1.0, 5.0, 4.0, 3.0, -2.0]])
+    scores = np.array([1.0, 5.0, 4.0, 3.0, -2.0])
     choose = chooser(temperature=10.0, top_k=3, seed=1)
     assert {choose(scores) for _ in range(200)} == {1, 2, 3}
     assert chooser(temperature=1.0, top_k=99, seed=1)(scores) in range(5)
 
 
 def test_the_seed_makes_draws_repeatable():
-    scores = nd.array([np.zeros(50)])
+    scores = np.zeros(50)
     draws = [[chooser(1.0, seed=seed)(scores) for _ in range(1)] for seed in (1, 1, 2, 3, 4)]
     choose_a, choose_b = chooser(1.0, seed=1), chooser(1.0, seed=1)
     assert [choose_a(scores) for _ in range(30)] == [choose_b(scores) for _ in range(30)]
@@ -115,7 +115,7 @@ def test_the_seed_makes_draws_repeatable():
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_scores_that_are_not_finite_choose_nothing(bad, temperature):
     with pytest.raises(ValueError, match="scores are not finite, so no character can be chosen"):
-        chooser(temperature)(nd.array([[0.0, bad]]))
+        chooser(temperature)(np.array([0.0, bad]))
 
 
 @pytest.mark.parametrize(

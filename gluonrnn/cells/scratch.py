@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from gluonrnn.cells.fast import fast_form
+from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.cells.sequence import listwise
 from gluonrnn.checks import check_callable, check_context, check_count
-from gluonrnn.worlds import as_nd, as_np, check_world, in_own_world, namespaces
+from gluonrnn.fast import Blocks, Fast, Network
+from gluonrnn.worlds import as_nd, check_world, in_own_world, namespaces
 
 __all__ = ["RNNModelScratch"]
 
 
-class RNNModelScratch:
+class RNNModelScratch(Fast):
     """A recurrent network from scratch, as a model: indices in, scores out.
 
     Parameters
@@ -78,6 +79,7 @@ class RNNModelScratch:
         self.params = get_params(vocab_size, num_hiddens, device)
         check_world("a parameter", list(self.params), np=self._np)
         self.init_state = init_state
+        self._blocks = Blocks()
         self.forward_fn = forward_fn
 
     @in_own_world
@@ -99,15 +101,10 @@ class RNNModelScratch:
             The state after the last step.
         """
         check_world("X", X, np=self._np)
-        # looked for at each call, for a reader may put other parameters in their place
-        cell = listwise(self.forward_fn) if self._np else None
-        if cell is not None:
-            check_world("the state", state, np=True)
-            params = as_nd(list(self.params))
-            fast = fast_form(cell, params, self.vocab_size)
-            if fast is not None:
-                scores, state = fast(as_nd(X), as_nd(state), params)
-                return as_np(scores), as_np(state)
+        fast = self.fast()
+        check_world("the state", state, np=self._np)
+        if fast is not None and fast.takes(state, batch_size=X.shape[0]):
+            return fast(X, state)
         _, npx = namespaces()
         return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)
 
@@ -117,3 +114,8 @@ class RNNModelScratch:
         state = self.init_state(batch_size, self.num_hiddens, ctx)
         check_world("the state", state, np=self._np)
         return state
+
+    def fast(self, ctx: Any = None) -> Network | None:
+        """Return the fast form, if the cell is one of this package, with the parameters as they are now."""
+        cell = listwise(self.forward_fn) if self._np else None
+        return cell and network_of_cell(cell, as_nd(list(self.params)), self.vocab_size, self._blocks)

@@ -21,7 +21,7 @@ from gluonrnn.options import Schedule
 from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
 from gluonrnn.text import Corpus
-from gluonrnn.training import Epoch, printer, updater
+from gluonrnn.training import Epoch, printer, sgd_updater
 from gluonrnn.worlds import nd_world
 
 __all__ = [
@@ -80,7 +80,7 @@ def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
     --------
     >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = load_data_jay_lyrics()  # doctest: +SKIP
     """
-    return load_corpus("jaychou", path=path)
+    return _with_list(load_corpus("jaychou", path=path))
 
 
 @in_order_of("gluonrnn")
@@ -114,7 +114,12 @@ def load_data_time_machine(*, path: PathLike | None = None) -> Corpus:
     --------
     >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = load_data_time_machine()  # doctest: +SKIP
     """
-    return load_corpus("timemachine", path=path)
+    return _with_list(load_corpus("timemachine", path=path))
+
+
+def _with_list(corpus: Corpus) -> Corpus:
+    # the book's corpora are short, and its readers may do with them whatever a list can
+    return corpus._replace(corpus_indices=list(corpus.corpus_indices))
 
 
 @in_order_of("gluonrnn")
@@ -372,7 +377,7 @@ def train_and_predict_rnn(
     params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
-        updater(lambda: params, clipping_theta, lambda _: updates.sgd(params, lr, 1)),
+        sgd_updater(lambda: params, clipping_theta, lr),
         corpus,
         schedule,
         ctx=ctx,

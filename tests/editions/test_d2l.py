@@ -167,8 +167,8 @@ def test_a_cell_over_one_array_is_the_cell_over_a_list(cell):
 def test_the_fast_form_of_the_scratch_model_is_the_plain_one(cell, vocab, monkeypatch):
     net = scratch(vocab, cell)
     run = []
-    whole = scratch_module.fast_form
-    monkeypatch.setattr(scratch_module, "fast_form", lambda *args: run.append(whole(*args)) or run[-1])
+    whole = scratch_module.network_of_cell
+    monkeypatch.setattr(scratch_module, "network_of_cell", lambda *args: run.append(whole(*args)) or run[-1])
     for param in net.params:
         param[:] = mx.np.random.normal(scale=0.4, size=param.shape)
     slow = scratch(vocab, cell)

@@ -10,7 +10,8 @@ from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
 from gluonrnn.cells import CELLS, CellModel
-from gluonrnn.cells.fast import fast_form
+from gluonrnn.cells.fast import network_of_cell
+from gluonrnn.fast import Blocks
 
 NAMES = sorted(CELLS)
 
@@ -93,11 +94,11 @@ def test_fifty_updates_are_equal(cell, is_random_iter, capsys):
 def test_only_this_packages_cells_have_a_fast_form():
     for parts in CELLS.values():
         params = parts.get_params(9, 4)
-        assert fast_form(parts.forward, params, 9) is not None
-        assert fast_form(lambda *arguments: None, params, 9) is None
+        assert network_of_cell(parts.forward, params, 9, Blocks()) is not None
+        assert network_of_cell(lambda *arguments: None, params, 9, Blocks()) is None
         # the plain form broadcasts such a bias
-        assert fast_form(parts.forward, [*params[:-1], params[-1].reshape((1, 9))], 9) is None
-        assert fast_form(parts.forward, [param.astype("float64") for param in params], 9) is None
+        assert network_of_cell(parts.forward, [*params[:-1], params[-1].reshape((1, 9))], 9, Blocks()) is None
+        assert network_of_cell(parts.forward, [param.astype("float64") for param in params], 9, Blocks()) is None
 
 
 def test_a_cell_need_not_be_hashable():

@@ -1,0 +1,306 @@
+"""The fast form of Gluon's layers and of whole models against the plain one, and where there is none."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import mxnet as mx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mxnet import autograd, gluon, nd
+
+import gluonrnn as gb
+from gluonrnn.cells import CELLS, CellModel
+from gluonrnn.fast import Blocks, Network
+from gluonrnn.fast.sequences import is_fused
+from gluonrnn.layers import RNNModel
+
+LAYERS = {
+    "rnn": lambda num_hiddens, **options: gluon.rnn.RNN(num_hiddens, activation="tanh", **options),
+    "rnn_relu": gluon.rnn.RNN,
+    "gru": gluon.rnn.GRU,
+    "lstm": gluon.rnn.LSTM,
+}
+
+
+class PlainModel(RNNModel):
+    """The same model, run as it is, because its forward is a user's own."""
+
+    def forward(self, inputs, state):
+        return super().forward(inputs, state)
+
+
+def pair(make, vocab_size, scale=30):
+    """Return the same model twice, to be run in its fast form and in its plain one."""
+    models = [kind(make(), vocab_size) for kind in (RNNModel, PlainModel)]
+    for model in models:
+        model.initialize(mx.init.Normal(0.01 * scale))
+        model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    ours, plain = (list(model.collect_params().values()) for model in models)
+    for a, b in zip(ours, plain):
+        a.set_data(nd.random.normal(scale=0.01 * scale, shape=a.shape))  # biases too
+        b.set_data(a.data())
+    assert models[0].fast() is not None
+    assert models[1].fast() is None
+    return models
+
+
+def batch(rng, vocab_size, batch_size, num_steps):
+    return (nd.array(rng.integers(vocab_size, size=(batch_size, num_steps))) for _ in range(2))
+
+
+def learn(model, X, Y, state, summed=False):
+    """Return scores, state, loss and gradients, by the whole of `train_epoch` but the update."""
+    with autograd.record():
+        scores, after = model(X, state)
+        losses = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,)))
+        loss = losses.sum() if summed else losses.mean()
+    loss.backward()
+    return [array.asnumpy() for array in (scores, *after, loss, *gradients(model))]
+
+
+def gradients(model):
+    if isinstance(model, gluon.Block):
+        return [param.grad() for param in model.collect_params().values()]
+    return [param.grad for param in model.params]
+
+
+def assert_equal(found, expected):
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected):
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=2e-6)
+
+
+@pytest.mark.parametrize("kind", sorted(LAYERS))
+@settings(max_examples=25, deadline=None)
+@given(
+    vocab_size=st.integers(1, 40),
+    num_hiddens=st.integers(1, 19),
+    batch_size=st.integers(1, 5),
+    num_steps=st.integers(1, 9),
+    num_layers=st.integers(1, 3),
+    summed=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_layers_have_equal_values_gradients_and_losses(
+    kind, vocab_size, num_hiddens, batch_size, num_steps, num_layers, summed, seed
+):
+    gb.seed(seed)
+    rng = np.random.default_rng(seed)
+    X, Y = batch(rng, vocab_size, batch_size, num_steps)
+    shape = (num_layers, batch_size, num_hiddens)
+    state = [nd.array(rng.normal(size=shape)) for _ in range(2 if kind == "lstm" else 1)]
+    fast, plain = pair(lambda: LAYERS[kind](num_hiddens, num_layers=num_layers), vocab_size)
+    expected = learn(plain, X, Y, state, summed)
+    assert_equal(learn(fast, X, Y, state, summed), expected)
+    with autograd.record():
+        loss, after = fast.fast().loss(X, Y, state, summed=summed)
+    loss.backward()
+    assert_equal([array.asnumpy() for array in (*after, loss, *gradients(fast))], expected[1:])
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+@settings(max_examples=25, deadline=None)
+@given(
+    vocab_size=st.integers(1, 40),
+    num_hiddens=st.integers(1, 19),
+    batch_size=st.integers(1, 5),
+    num_steps=st.integers(1, 9),
+    summed=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_the_loss_of_cells_in_one_block_is_equal(cell, vocab_size, num_hiddens, batch_size, num_steps, summed, seed):
+    gb.seed(seed)
+    rng = np.random.default_rng(seed)
+    X, Y = batch(rng, vocab_size, batch_size, num_steps)
+    params = [
+        nd.random.normal(scale=0.3, shape=param.shape) for param in CELLS[cell].get_params(vocab_size, num_hiddens)
+    ]
+    for param in params:
+        param.attach_grad()
+    state = tuple(nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(2 if cell == "lstm" else 1))
+    run_as_given = lambda *arguments: CELLS[cell].forward(*arguments)  # noqa: E731
+    expected = learn(CellModel(run_as_given, params, None, num_hiddens, vocab_size), X, Y, state, summed)
+    network = CellModel(CELLS[cell].forward, params, None, num_hiddens, vocab_size).fast()
+    with autograd.record():
+        loss, after = network.loss(X, Y, state, summed=summed)
+    loss.backward()
+    assert isinstance(after, tuple)
+    assert_equal([array.asnumpy() for array in (*after, loss, *(param.grad for param in params))], expected[1:])
+
+
+def test_each_way_through_is_taken():
+    taken = {
+        (cell, is_fused(CellModel(CELLS[cell].forward, CELLS[cell].get_params(V, 4), None, 4, V).fast().form))
+        for cell in CELLS
+        for V in (3, 30)
+    }
+    assert taken == {("rnn", True), ("gru", False), ("lstm", True), ("lstm", False)}
+
+
+def make_cell(cell="lstm", vocab_size=30, num_hiddens=4):
+    parts = CELLS[cell]
+    return CellModel(
+        parts.forward, parts.get_params(vocab_size, num_hiddens), parts.init_state, num_hiddens, vocab_size
+    )
+
+
+@pytest.mark.parametrize("vocab_size", [3, 30], ids=["fused", "unrolled"])
+def test_two_batches_may_be_recorded_before_the_gradient_is_taken(vocab_size):
+    rng = np.random.default_rng(1)
+    model = make_cell(vocab_size=vocab_size)
+    as_given = CellModel(lambda *arguments: gb.lstm(*arguments), model.params, gb.init_lstm_state, 4, vocab_size)
+    (X, Y), found = batch(rng, vocab_size, 3, 5), []
+    for each in (model, as_given):
+        with autograd.record():
+            first, state = each(X, each.begin_state(3))
+            second, state = each(Y, state)
+            total = (first * second).sum() + state[1].sum()
+        total.backward(retain_graph=True)
+        once = [param.grad.asnumpy() for param in each.params]
+        total.backward()
+        found.append([first.asnumpy(), second.asnumpy(), *once])
+        for a, b in zip(once, each.params):
+            np.testing.assert_array_equal(a, b.grad.asnumpy())
+    assert_equal(*found)
+
+
+def test_gradients_reach_the_state_and_are_added_where_asked():
+    model = make_cell("gru")
+    X, Y = batch(np.random.default_rng(2), 30, 3, 5)
+    H = nd.random.normal(shape=(3, 4))
+    H.attach_grad()
+    for param in model.params:
+        param.attach_grad(grad_req="add")
+    for _ in range(2):
+        with autograd.record():
+            loss, _ = model.fast().loss(X, Y, (H,), summed=False)
+        loss.backward()
+    twice = [param.grad.asnumpy() for param in model.params]
+    for param in model.params:
+        param.attach_grad()
+    expected = learn(CellModel(lambda *args: gb.gru(*args), model.params, None, 4, 30), X, Y, (H,))
+    assert_equal([half / 2 for half in twice], expected[-len(twice) :])
+    with autograd.record():
+        loss, _ = model.fast().loss(X, Y, (H,), summed=False)
+    loss.backward()
+    through_the_block = H.grad.asnumpy()
+    learn(CellModel(lambda *args: gb.gru(*args), model.params, None, 4, 30), X, Y, (H,))
+    assert_equal([through_the_block], [H.grad.asnumpy()])
+
+
+def test_frozen_weights_stay_without_gradient():
+    model = RNNModel(gluon.rnn.LSTM(4), 30)
+    model.initialize(mx.init.Normal(0.3))
+    model.rnn.l0_h2h_weight.grad_req = "null"
+    X, Y = batch(np.random.default_rng(2), 30, 3, 5)
+    model(X, model.begin_state(batch_size=3))
+    with autograd.record():
+        loss, _ = model.fast().loss(X, Y, model.begin_state(batch_size=3), summed=False)
+    loss.backward()
+    assert model.rnn.l0_h2h_weight.list_data()[0].grad is None
+    assert abs(model.rnn.l0_i2h_weight.grad().asnumpy()).max() > 0
+
+
+@pytest.mark.parametrize("kind", sorted(LAYERS))
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("vocab_size", [5, 23])
+def test_writing_in_numpy_gives_the_scores_of_the_layers(kind, num_layers, vocab_size):
+    fast, plain = pair(lambda: LAYERS[kind](6, num_layers=num_layers), vocab_size)
+    state = [nd.random.normal(shape=(num_layers, 1, 6)) for _ in range(2 if kind == "lstm" else 1)]
+    write = fast.fast().writer(state)
+    for index in (3, 0, 4, 4):
+        scores, state = plain(nd.array([[index]]), state)
+        np.testing.assert_allclose(write(index), scores.asnumpy()[0], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_writing_in_numpy_gives_the_scores_of_the_cell(cell):
+    model = make_cell(cell)
+    for param in model.params:
+        param[:] = nd.random.normal(scale=0.3, shape=param.shape)
+    state = tuple(nd.random.normal(shape=(1, 4)) for _ in range(2 if cell == "lstm" else 1))
+    write = model.fast().writer(state)
+    for index in (3, 29, 4, 4):
+        outputs, state = CELLS[cell].forward(gb.to_onehot(nd.array([[index]]), 30), state, model.params)
+        np.testing.assert_allclose(write(index), outputs[0].asnumpy()[0], rtol=1e-4, atol=1e-6)
+
+
+def test_writing_does_not_change_the_model_or_its_state():
+    model = make_cell()
+    before = [param.asnumpy() for param in model.params]
+    state = model.begin_state(1)
+    write = model.fast().writer(state)
+    write(3), write(4)
+    assert all((part.asnumpy() == 0).all() for part in state)
+    for array, param in zip(before, model.params):
+        np.testing.assert_array_equal(array, param.asnumpy())
+
+
+ODD = {
+    "dropout": lambda: gluon.rnn.LSTM(4, num_layers=2, dropout=0.5),
+    "both directions": lambda: gluon.rnn.GRU(4, bidirectional=True),
+    "projection": lambda: gluon.rnn.LSTM(4, projection_size=3),
+    "clipped state": lambda: gluon.rnn.LSTM(4, state_clip_min=-0.5, state_clip_max=0.5, state_clip_nan=True),
+    "a user's layer": lambda: type("Own", (gluon.rnn.RNN,), {})(4),
+}
+
+
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
+def test_other_layers_are_run_as_they_are(make):
+    model = RNNModel(make(), 9)
+    model.initialize()
+    assert model.fast() is None
+
+
+def test_a_model_is_run_as_it_is_until_it_has_weights_and_when_it_was_changed():
+    model = RNNModel(gluon.rnn.RNN(4), 9)
+    assert model.fast() is None
+    model.initialize()
+    assert model.fast() is None  # Gluon does not know the number of inputs yet
+    X = nd.array([[1, 2]])
+    model(X, model.begin_state(batch_size=1))
+    assert isinstance(model.fast(), Network)
+    seen = []
+    handle = model.dense.register_forward_hook(lambda *arguments: seen.append(arguments))
+    model(X, model.begin_state(batch_size=1))
+    assert len(seen) == 1
+    handle.detach()
+    assert model.fast() is not None
+    model.dense = gluon.nn.Dense(9, activation="relu")
+    model.dense.initialize()
+    assert model(X, model.begin_state(batch_size=1))[0].asnumpy().min() == 0
+
+
+def test_an_unfit_state_is_refused_by_the_layer_itself():
+    model = RNNModel(gluon.rnn.LSTM(4), 9)
+    model.initialize()
+    model(nd.array([[1, 2]]), model.begin_state(batch_size=1))
+    with pytest.raises(ValueError, match="Invalid recurrent state shape"):
+        model(nd.array([[1, 2]]), model.begin_state(batch_size=3))
+
+
+def test_models_can_be_copied_and_pickled_after_training():
+    model = make_cell()
+    X, Y = batch(np.random.default_rng(2), 30, 3, 5)
+    learn(model, X, Y, model.begin_state(3))
+    for again in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(
+            again(X, again.begin_state(3))[0].asnumpy(), model(X, model.begin_state(3))[0].asnumpy()
+        )
+
+
+def test_few_blocks_are_kept():
+    blocks = Blocks()
+    double = lambda F, x: (x + x, [x])  # noqa: E731
+    times = lambda n, F, x: (x * n, [x])  # noqa: E731
+    kept = blocks.of(times, 1)
+    for n in range(2, 99):
+        assert blocks.of(times, n)(nd.ones(1))[0].asnumpy() == n
+        assert blocks.of(times, 1) is kept  # used again and again
+    assert len(blocks._blocks) == Blocks.MOST
+    assert blocks.of(double)(nd.ones(1))[0].asnumpy() == 2
