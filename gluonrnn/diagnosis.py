@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import platform
 import sys
 from importlib import metadata
@@ -113,7 +114,32 @@ def _mxnet_and_devices() -> list[Finding]:
     from gluonrnn.contexts import try_all_gpus
 
     devices = ", ".join(str(ctx) for ctx in try_all_gpus())
-    return [Finding("MXNet", mx.__version__), Finding("devices", devices)]
+    return [Finding("MXNet", mx.__version__), Finding("devices", devices), *_speed()]
+
+
+def _speed() -> list[Finding]:
+    """Return what MXNet makes of the processor; none of it is changed, for it is the user's."""
+    from gluonrnn import machine
+
+    threads, cores, kernels, better = (
+        machine.num_threads(), machine.num_cores(), machine.openblas_kernels(), machine.better_kernels(),
+    )  # fmt: skip
+    lines = []
+    if threads is not None:
+        remedy = f"export OMP_NUM_THREADS={cores} before Python starts, to compute on all of them"
+        lines.append(
+            Finding("threads", f"{threads} on {cores} cores", None if threads >= cores else remedy, needed=False)
+        )
+    if os.environ.get("OMP_WAIT_POLICY", "").upper() == "PASSIVE":
+        lines.append(
+            Finding("waiting", "OMP_WAIT_POLICY=PASSIVE", "unset OMP_WAIT_POLICY: small operators wait for it", False)
+        )
+    if kernels is not None:
+        remedy = (
+            f"export OPENBLAS_CORETYPE={better}: OpenBLAS does not know this processor, and takes it for an old one"
+        )
+        lines.append(Finding("OpenBLAS", f"kernels for {kernels}", remedy if better else None, needed=False))
+    return lines
 
 
 def _requirement(name: str) -> Finding:
