@@ -34,6 +34,12 @@ results: $(VENV)/.plot ## measure the published perplexities anew (25 minutes; G
 	$(BIN)/python benchmarks/published_perplexity.py > build-results.md || { rm build-results.md; exit 1; }
 	mv build-results.md docs/results.md
 
+bench: $(VENV)/.bench ## measure speed beside the published packages and PyTorch, into build/bench (7 minutes)
+	$(BIN)/python -m benchmarks.side_by_side $(ARGS)
+
+scale: $(VENV)/.plot ## measure how time and memory grow with text and model, into build/scale (8 minutes)
+	$(BIN)/python benchmarks/scale.py $(ARGS)
+
 clean: ## remove what was installed and built; runs/ stays
 	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -60,4 +66,11 @@ $(VENV)/.docs: $(VENV)/bin/python setup.py
 	$(PIP) install -q -e '.[docs]'
 	@touch $@
 
-.PHONY: help lyrics test lint types docs results clean
+$(VENV)/.bench: $(VENV)/.test
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] < (3, 10))' || { \
+	  echo "make bench needs Python 3.10 to 3.12, for which PyTorch 2.13 exists, but $(BIN)/python is" \
+	    "$$($(BIN)/python -V 2>&1): try make bench PYTHON=python3.11 VENV=.venv-bench" >&2; exit 1; }
+	$(PIP) install -q 'torch==2.13.0' || { echo "make bench needs PyTorch 2.13.0, which pip could not install" >&2; exit 1; }
+	@touch $@
+
+.PHONY: help lyrics test lint types docs results bench scale clean

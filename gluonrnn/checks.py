@@ -20,6 +20,8 @@ __all__ = [
     "told_of_missing_parameters",
 ]
 
+_BLOCK = 1 << 16  # indices checked at a time: what fits into a processor's cache
+
 
 def shown(value: Any) -> str:
     """Return a value as an error shows it: short, on one line, with its type.
@@ -130,7 +132,9 @@ def told_of_missing_parameters() -> Iterator[None]:
 
 
 def as_array(corpus_indices: Any) -> Any:
-    """Return indices as one float32 NumPy array; MXNet's arrays are copied over.
+    """Return indices as one NumPy array: whole numbers in an array as they are, anything else as float32.
+
+    An array that is so already is not copied; MXNet's arrays are copied over.
 
     Raises
     ------
@@ -146,7 +150,10 @@ def as_array(corpus_indices: Any) -> Any:
 
     if hasattr(corpus_indices, "asnumpy"):
         corpus_indices = corpus_indices.asnumpy()
-    indices = np.asarray(corpus_indices, dtype="float32")
+    if hasattr(corpus_indices, "__array__"):
+        corpus_indices = np.asarray(corpus_indices)
+    is_whole = isinstance(corpus_indices, np.ndarray) and corpus_indices.dtype.kind in "iu"
+    indices = corpus_indices if is_whole else np.asarray(corpus_indices, dtype="float32")
     if indices.ndim != 1:
         raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
     return indices
@@ -174,13 +181,16 @@ pass the vocab_size of this corpus
     import numpy as np
 
     indices = as_array(corpus_indices)
-    outside = np.flatnonzero(~((indices >= 0) & (indices < vocab_size) & (indices == np.floor(indices))))
-    if outside.size:
-        position = int(outside[0])
-        raise ValueError(
-            f"an index must be whole and lie in [0, {vocab_size}) for vocab_size {vocab_size}, but "
-            f"corpus_indices holds {indices[position]:.10g} at position {position}: pass the vocab_size of this corpus"
-        )
+    for start in range(0, len(indices), _BLOCK):
+        block = indices[start : start + _BLOCK]
+        is_whole = True if block.dtype.kind in "iu" else block == np.floor(block)
+        outside = np.flatnonzero(~((block >= 0) & (block < vocab_size) & is_whole))
+        if outside.size:
+            position = start + int(outside[0])
+            raise ValueError(
+                f"an index must be whole and lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices "
+                f"holds {indices[position]:.10g} at position {position}: pass the vocab_size of this corpus"
+            )
 
 
 def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool, spare: int = 0) -> None:

@@ -11,7 +11,8 @@ from gluonrnn.checks import shown
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
 from gluonrnn.fetching import FetchError, fetch, file_hash
 from gluonrnn.known_corpora import KNOWN_CORPORA, KnownCorpus
-from gluonrnn.text import Corpus, index_characters, normalize, read_text
+from gluonrnn.pieces import cut_at_newlines, normalized_pieces, read_pieces
+from gluonrnn.text import Corpus, check_text, index_characters
 
 __all__ = ["KNOWN_CORPORA", "KnownCorpus", "cache_folder", "fetch_corpus", "find_corpus", "load_corpus"]
 
@@ -49,7 +50,8 @@ def load_corpus(
     Returns
     -------
     Corpus
-        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``.
+        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``; the indices read like a list, and
+        take one byte a character with up to 256 distinct ones, and two with up to 65,536.
 
     Raises
     ------
@@ -75,20 +77,22 @@ def load_corpus(
             f"{shown(source if text is None else text)}: give a file of your own as the first argument"
         )
     if known is not None:
-        text = _read_known(known, find_corpus(known.name, path=path), encoding)
+        pieces = _read_known(known, find_corpus(known.name, path=path), encoding)
     elif text is None:
-        text = _read_own(source, encoding)
+        pieces = _read_own(source, encoding)
+    else:
+        pieces = cut_at_newlines(check_text(text), "\n")
     if isinstance(max_chars, str):
         max_chars = known.max_chars if known else None
     lower = known is not None and known.lower
-    return index_characters(normalize(text, max_chars=max_chars, keep_newlines=keep_newlines, lower=lower))
+    return index_characters(normalized_pieces(pieces, max_chars=max_chars, keep_newlines=keep_newlines, lower=lower))
 
 
-def _read_known(known: KnownCorpus, path: Path, encoding: str) -> str:
-    return read_text(path, encoding=encoding, members=[known.member] if known.member else ())
+def _read_known(known: KnownCorpus, path: Path, encoding: str) -> Iterator[str]:
+    return read_pieces(path, encoding=encoding, members=[known.member] if known.member else ())
 
 
-def _read_own(source: PathLike, encoding: str) -> str:
+def _read_own(source: PathLike, encoding: str) -> Iterator[str]:
     if not isinstance(source, (str, os.PathLike)):
         raise TypeError(f"a corpus is named by a string or a path, but this is {shown(source)}: pass text= for a text")
     if not os.path.exists(source):
@@ -96,7 +100,7 @@ def _read_own(source: PathLike, encoding: str) -> str:
             f"{str(source)[:60]!r} is neither a known corpus ({', '.join(KNOWN_CORPORA)}) nor a file: "
             "check the name, or pass the text itself as text="
         )
-    return read_text(source, encoding=encoding)
+    return read_pieces(source, encoding=encoding)
 
 
 def find_corpus(name: str, *, path: PathLike | None = None, fetch: bool = True) -> Path:

@@ -6,13 +6,14 @@ and the dataset" and "Concise implementation of linear regression"; `d2l` 0.17.6
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import Any, Callable, ClassVar, Iterable, Sequence
 
 from gluonrnn import hub
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn.batches import Batches, seq_data_iter_random, seq_data_iter_sequential
 from gluonrnn.checks import check_batches, check_count, shown
-from gluonrnn.vocab import Vocab, letters_only, tokenize
+from gluonrnn.vocab import Vocab, letters_only, lines_of
 from gluonrnn.worlds import check_world, is_np, np_world, world_of
 
 __all__ = [
@@ -91,10 +92,11 @@ def character_corpus(
     ([1, 2, 3, 1, 2, 4], ['<unk>', 'l', 'a', ' ', 'd', 'i'])
     """
     max_tokens = check_count("max_tokens", max_tokens, -1)
-    tokens = tokenize(lines, "char")
-    vocab = vocab_class(tokens)
-    corpus = [vocab[token] for line in tokens for token in line]
-    return corpus[:max_tokens] if max_tokens > 0 else corpus, vocab
+    lines = list(lines_of(lines))
+    vocab = vocab_class(map(list, lines))  # a line at a time: a list of characters takes eight bytes for each
+    numbers = {character: vocab[character] for character in set(chain.from_iterable(lines))}
+    kept = islice(chain.from_iterable(lines), max_tokens if max_tokens > 0 else None)
+    return list(map(numbers.__getitem__, kept)), vocab
 
 
 def load_corpus_time_machine(max_tokens: int = -1) -> tuple[list[int], Vocab]:

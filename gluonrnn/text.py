@@ -11,17 +11,18 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Mapping, NamedTuple, Sequence
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from gluonrnn.checks import check_count, shown
 from gluonrnn.errors import UnknownCharacterError
+from gluonrnn.indices import number_characters
 
 try:
     from lzma import LZMAError
 except ImportError:  # a Python built without it cannot meet it
     LZMAError = zlib.error  # type: ignore[assignment,misc]
 
-__all__ = ["Corpus", "decode_bytes", "encode", "index_characters", "normalize", "read_text"]
+__all__ = ["Corpus", "check_text", "decode_bytes", "encode", "index_characters", "normalize", "read_bytes", "read_text"]
 
 
 class Corpus(NamedTuple):
@@ -29,8 +30,9 @@ class Corpus(NamedTuple):
 
     Parameters
     ----------
-    corpus_indices : list of int
-        The text, one index per character, each in ``[0, vocab_size)``.
+    corpus_indices : sequence of int
+        The text, one index per character, each in ``[0, vocab_size)``: a list, or
+        `gluonrnn.indices.Indices`, which read like one.
     char_to_idx : dict of str to int
         The index of each character.
     idx_to_char : list of str
@@ -51,18 +53,19 @@ class Corpus(NamedTuple):
     vocab_size: int
 
 
-def index_characters(text: str) -> Corpus:
+def index_characters(text: str | Iterable[str]) -> Corpus:
     """Number the characters of a text by code point, and write the text in those numbers.
 
     Parameters
     ----------
-    text : str
-        Any text that is not empty.
+    text : str, or iterable of str
+        Any text that is not empty, whole or in pieces.
 
     Returns
     -------
     Corpus
-        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``.
+        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``, the first as
+        `gluonrnn.indices.Indices`.
 
     Raises
     ------
@@ -75,11 +78,10 @@ def index_characters(text: str) -> Corpus:
     Corpus(corpus_indices=[0, 1, 2, 0, 1], char_to_idx={'a': 0, 'b': 1, 'c': 2}, idx_to_char=['a', 'b', 'c'], \
 vocab_size=3)
     """
-    if not text:
+    indices, idx_to_char = number_characters([text] if isinstance(text, str) else text)
+    if not indices:
         raise ValueError("a corpus needs at least one character, but the text is empty: choose another text")
-    idx_to_char = sorted(set(text))
-    char_to_idx = {char: i for i, char in enumerate(idx_to_char)}
-    return Corpus([char_to_idx[char] for char in text], char_to_idx, idx_to_char, len(idx_to_char))
+    return Corpus(indices, {char: i for i, char in enumerate(idx_to_char)}, idx_to_char, len(idx_to_char))
 
 
 def encode(text: str, char_to_idx: Mapping[str, int], unknown: str = "raise") -> list[int]:
@@ -130,6 +132,24 @@ def encode(text: str, char_to_idx: Mapping[str, int], unknown: str = "raise") ->
     return indices
 
 
+def check_text(text: Any) -> str:
+    """Return `text`, if it is a string.
+
+    Raises
+    ------
+    TypeError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_text("abc")
+    'abc'
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, but it is {shown(text)}: decode bytes, join lists")
+    return text
+
+
 def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = False, lower: bool = False) -> str:
     r"""Bring a text into the form that the book trains on.
 
@@ -158,8 +178,7 @@ def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = 
     >>> normalize("One\r\ntwo\n", max_chars=6)
     'One tw'
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a string, but it is {shown(text)}: decode bytes, join lists")
+    check_text(text)
     if max_chars is not None:
         check_count("max_chars", max_chars)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -196,6 +215,30 @@ def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members:
         If a byte cannot be decoded (it names the byte, its offset and `encoding`), the encoding
         is not known, or the archive is damaged or does not hold one text file.
     """
+    content, source = read_bytes(path, members)
+    return decode_bytes(content, encoding, source)
+
+
+def read_bytes(path: str | os.PathLike[str], members: Sequence[str] = ()) -> tuple[bytes, str]:
+    """Read a text as it stands in a file, or in a file inside a ``.zip``.
+
+    Parameters
+    ----------
+    path, members
+        As for `read_text`.
+
+    Returns
+    -------
+    content : bytes
+        The bytes of the text.
+    source : str
+        What they are, for errors.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_text`, but for what belongs to the encoding.
+    """
     path = Path(path)
     if path.is_dir():
         raise ValueError(f"a corpus is a text file or a zip of one, but {path} is a folder: name the file in it")
@@ -204,16 +247,15 @@ def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members:
     if not zipfile.is_zipfile(path):
         if path.suffix.lower() == ".zip":
             raise ValueError(f"{path} is named .zip but is damaged or no zip archive: copy or fetch it anew")
-        return decode_bytes(path.read_bytes(), encoding, str(path))
+        return path.read_bytes(), str(path)
     try:
         with zipfile.ZipFile(path) as archive:
             member = _text_member(archive, path, members)
-            content = archive.read(member)
+            return archive.read(member), f"{path}:{member}"
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error, LZMAError) as error:
         raise ValueError(
             f"the zip archive {path} cannot be read ({error}): unpack it, or copy or fetch it anew"
         ) from None
-    return decode_bytes(content, encoding, f"{path}:{member}")
 
 
 def _text_member(archive: zipfile.ZipFile, path: Path, members: Sequence[str]) -> str:

@@ -6,13 +6,14 @@ Source: *Dive into Deep Learning* (2020-22 edition), section "Text preprocessing
 from __future__ import annotations
 
 import collections
+import itertools
 import operator
 import re
 from typing import Any, Callable, Counter, Iterable
 
 from gluonrnn.checks import shown
 
-__all__ = ["Vocab", "count_corpus", "letters_only", "tokenize"]
+__all__ = ["Vocab", "count_corpus", "letters_only", "lines_of", "tokenize"]
 
 
 def letters_only(lines: Iterable[str], *, strip_first: bool = False) -> list[str]:
@@ -47,10 +48,10 @@ def letters_only(lines: Iterable[str], *, strip_first: bool = False) -> list[str
     >>> letters_only(["'Twas 8 o'clock--or 9!", ""], strip_first=True)
     [' twas o clock or ', '']
     """
-    _check_lines(lines)
+    others = re.compile("[^A-Za-z]+")
     if strip_first:
-        return [re.sub("[^A-Za-z]+", " ", line.strip().lower()) for line in lines]
-    return [re.sub("[^A-Za-z]+", " ", line).strip().lower() for line in lines]
+        return [others.sub(" ", line.strip().lower()) for line in lines_of(lines)]
+    return [others.sub(" ", line).strip().lower() for line in lines_of(lines)]
 
 
 def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # noqa: S107
@@ -88,16 +89,28 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     """
     if token not in ("word", "char"):
         raise ValueError(f"token must be 'word' or 'char', but it is {shown(token)}: choose one of the two")
-    _check_lines(lines)
     cut: dict[str, Callable[[str], list[str]]] = {"word": str.split, "char": list}
-    return [cut[token](line) for line in lines]
+    return [cut[token](line) for line in lines_of(lines)]
 
 
-def _check_lines(lines: Any) -> None:
+def lines_of(lines: Iterable[str]) -> Iterable[str]:
+    """Return lines, if they are not one string, which a list of its characters would come from.
+
+    Raises
+    ------
+    TypeError
+        If `lines` is one string.
+
+    Examples
+    --------
+    >>> lines_of(["to", "be"])
+    ['to', 'be']
+    """
     if isinstance(lines, (str, bytes)):
         raise TypeError(
             f"lines must be a list of lines, but this is one string, {shown(lines)}: pass text.splitlines(), or [text]"
         )
+    return lines
 
 
 def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
@@ -107,7 +120,7 @@ def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
     ----------
     tokens : list, or list of lists
         Tokens, or lines of tokens; which of the two is told by the first entry. A tuple is a
-        token, such as a pair of words.
+        token, such as a pair of words. Lines may come one at a time, from a generator.
 
     Returns
     -------
@@ -128,13 +141,15 @@ def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
     >>> count_corpus([["over", "and"], ["over"]])
     Counter({'over': 2, 'and': 1})
     """
-    entries = list(tokens)
-    in_lines = bool(entries) and isinstance(entries[0], list)
+    entries = iter(tokens)
+    first = list(itertools.islice(entries, 1))
+    in_lines = bool(first) and isinstance(first[0], list)
+    entries = itertools.chain(first, entries)
     try:
-        return collections.Counter([token for line in entries for token in line] if in_lines else entries)
+        return collections.Counter(itertools.chain.from_iterable(entries) if in_lines else entries)
     except TypeError as error:
         raise TypeError(
-            f"tokens must be one list of tokens or a list of lists of them, but {shown(entries)} is neither "
+            f"tokens must be one list of tokens or a list of lists of them, but {shown(tokens)} is neither "
             f"({error}): make every line a list"
         ) from None
 

@@ -12,11 +12,16 @@ from mxnet import cpu, nd
 
 import gluonrnn as gb
 from gluonrnn.batches import random_batches_from_offset, seq_data_iter_random, seq_data_iter_sequential
+from gluonrnn.indices import Indices
 from gluonrnn.worlds import np_world
 from tests.oracles.load import published
 
 sizes = {"length": st.integers(0, 90), "batch_size": st.integers(1, 8), "num_steps": st.integers(1, 9)}
 BOTH = pytest.mark.parametrize("data_iter", [gb.data_iter_random, gb.data_iter_consecutive])
+
+
+def in_bytes(numbers):
+    return Indices(np.array(numbers, dtype="uint8"))
 
 
 def batches(data_iter, length, batch_size, num_steps):
@@ -57,6 +62,18 @@ def test_consecutive_rows_laid_end_to_end_rebuild_the_corpus(length, batch_size,
             np.testing.assert_array_equal(row, start + np.arange(len(row)))
 
 
+def test_random_order_is_that_of_a_shuffled_list():
+    random.seed(5)
+    starts = [example * 7 for example in range(142)]
+    random.shuffle(starts)
+    random.seed(5)
+    assert [int(row[0]) for X, _ in batches(gb.data_iter_random, 1000, 2, 7) for row in X] == starts
+    after = random.random()
+    random.seed(5)
+    random.shuffle([0] * 142)
+    assert after == random.random()
+
+
 def test_random_order_is_pythons_and_differs_from_epoch_to_epoch():
     random.seed(5)
     first, second = (batches(gb.data_iter_random, 90, 2, 3) for _ in range(2))
@@ -76,13 +93,14 @@ def test_random_order_is_drawn_when_the_first_batch_is_asked_for():
 
 
 @BOTH
-@pytest.mark.parametrize("kind", [list, tuple, np.array, nd.array, lambda numbers: range(len(numbers))])
+@pytest.mark.parametrize("kind", [list, tuple, np.array, nd.array, in_bytes, lambda numbers: range(len(numbers))])
 def test_any_sequence_of_indices_will_do(data_iter, kind):
     random.seed(1)
     expected = batches(data_iter, 40, 3, 4)
     random.seed(1)
     found = [(X.asnumpy(), Y.asnumpy()) for X, Y in data_iter(kind(list(range(40))), 3, 4)]
     assert len(found) == 3
+    assert {array.dtype.name for pair in found for array in pair} == {"float32"}
     np.testing.assert_array_equal(found, expected)
 
 
@@ -187,11 +205,14 @@ def test_sequential_rows_go_on_from_batch_to_batch(length, batch_size, num_steps
 
 
 @LATER
-@pytest.mark.parametrize("kind", [tuple, np.array, nd.array, mx.np.array, lambda numbers: range(len(numbers))])
+@pytest.mark.parametrize(
+    "kind", [tuple, np.array, nd.array, mx.np.array, in_bytes, lambda numbers: range(len(numbers))]
+)
 def test_any_corpus_will_do(data_iter, kind):
     expected, _ = drawn(data_iter, 1, list(range(60)), 3, 4)
     found, _ = drawn(data_iter, 1, kind(list(range(60))), 3, 4)
     assert len(found) >= 3
+    assert {array.dtype.name for pair in found for array in pair} == {"float32"}
     np.testing.assert_array_equal(found, expected)
 
 

@@ -6,13 +6,16 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
+import mxnet as mx
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mxnet import nd
 
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.checks import (
+    as_array,
     check_batches,
     check_callable,
     check_count,
@@ -21,6 +24,7 @@ from gluonrnn.checks import (
     minimal_length,
     shown,
 )
+from gluonrnn.indices import Indices
 
 SIZES = st.integers(min_value=1, max_value=40)
 
@@ -163,7 +167,17 @@ def test_what_cannot_be_called_is_an_error(value, received):
 # --- check_indices ---
 
 
-@pytest.mark.parametrize("make", [list, tuple, np.array, lambda values: np.array(values, dtype="float32")])
+@pytest.mark.parametrize(
+    "make",
+    [
+        list,
+        tuple,
+        np.array,
+        lambda values: np.array(values, dtype="float32"),
+        lambda values: np.array(values, dtype="uint8"),
+        lambda values: Indices(np.array(values, dtype="uint16")),
+    ],
+)
 def test_indices_of_the_vocabulary_pass(make):
     check_indices(make([0, 1, 2, 1]), 3)
 
@@ -182,6 +196,10 @@ def test_any_row_of_indices_passes(indices):
         (np.array([0, 1, 3]), 3, "3", 2),
         ([0.0, float("nan")], 3, "nan", 1),
         (range(10), 7, "7", 7),
+        (Indices(np.array([0, 255], dtype="uint8")), 255, "255", 1),
+        (np.array([0, -1], dtype="int8"), 300, "-1", 1),
+        ([0] * 65_536 + [0, 9, 8], 8, "9", 65_537),
+        (np.arange(200_000), 150_000, "150000", 150_000),
     ],
 )
 def test_first_index_outside_the_vocabulary_is_named(indices, vocab_size, held, position):
@@ -191,6 +209,24 @@ def test_first_index_outside_the_vocabulary_is_named(indices, vocab_size, held, 
     )
     with pytest.raises(ValueError, match=expected):
         check_indices(indices, vocab_size)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "float32"])
+def test_array_of_indices_is_not_copied(dtype):
+    array = np.array([2, 0, 1], dtype=dtype)
+    assert as_array(array) is array
+    if dtype != "float32":
+        assert np.shares_memory(as_array(Indices(array)), array)
+
+
+@pytest.mark.parametrize(
+    "indices", [[2, 0, 1], (2, 0, 1), np.array([2.0, 0.0, 1.0]), nd.array([2, 0, 1]), mx.np.array([2, 0, 1])]
+)
+def test_other_indices_become_float32(indices):
+    found = as_array(indices)
+    assert isinstance(found, np.ndarray)
+    assert found.dtype == "float32"
+    assert found.tolist() == [2, 0, 1]
 
 
 @pytest.mark.parametrize("indices", [[[0, 1], [5, 1]], [[0, 1], [1, 0]]])

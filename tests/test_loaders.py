@@ -25,7 +25,7 @@ from gluonrnn.loaders import (
     load_data_time_machine,
     read_time_machine,
 )
-from gluonrnn.vocab import Vocab, letters_only
+from gluonrnn.vocab import Vocab, letters_only, tokenize
 from gluonrnn.worlds import nd_world, np_world
 from tests.oracles.load import published
 from tests.test_corpora import NEEDS_REAL_DATA, REAL_FOLDER
@@ -109,6 +109,23 @@ def test_corpus_equals_the_published_one(mill, d2l, max_tokens):
     assert isinstance(vocab, Vocab)
 
 
+class VocabByToken(Vocab):
+    def _by_frequency(self, counter):
+        return sorted(counter.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+@pytest.mark.parametrize("vocab_class", [Vocab, VocabByToken, lambda tokens: Vocab(tokens, min_freq=3)])
+@pytest.mark.parametrize("kind", [list, tuple, iter])
+@given(lines=st.lists(st.text("ab é雨🎵", max_size=12), max_size=6), max_tokens=st.integers(-1, 30))
+def test_character_corpus_is_what_its_parts_make(kind, vocab_class, lines, max_tokens):
+    corpus, vocab = character_corpus(kind(lines), max_tokens, vocab_class)
+    tokens = tokenize(lines, "char")
+    expected = vocab_class(tokens)
+    assert (vocab.idx_to_token, vocab.token_freqs) == (expected.idx_to_token, expected.token_freqs)
+    assert corpus == [expected[token] for line in tokens for token in line][: max_tokens if max_tokens > 0 else None]
+    assert type(corpus) is list
+
+
 @pytest.mark.parametrize("max_tokens", [1.0, None, "all", True])
 @pytest.mark.parametrize(
     "load",
@@ -158,10 +175,6 @@ def test_each_epoch_is_drawn_anew_by_what_the_loader_holds(mill):
 
 
 def test_an_early_edition_changes_three_attributes(mill, d2l_early):
-    class VocabByToken(Vocab):
-        def _by_frequency(self, counter):
-            return sorted(counter.items(), key=lambda entry: (-entry[1], entry[0]))
-
     def load(max_tokens):
         with open("../data/timemachine.txt", encoding="utf-8") as file:
             return character_corpus(letters_only(file, strip_first=True), max_tokens, VocabByToken)

@@ -114,7 +114,8 @@ def test_tuples_are_tokens():
     pairs = [("over", "and"), ("and", "over"), ("over", "and")]
     assert count_corpus(pairs) == {("over", "and"): 2, ("and", "over"): 1}
     assert Vocab(pairs).to_tokens(1) == ("over", "and")
-    assert count_corpus(iter(["la", "la"])) == {"la": 2}
+    assert count_corpus(iter(["la", "la"])) == count_corpus(iter([["la"], ["la"]])) == {"la": 2}
+    assert count_corpus(iter([])) == {}
 
 
 def test_lists_among_tokens():

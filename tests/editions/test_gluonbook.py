@@ -267,6 +267,7 @@ def test_the_loaders_take_a_path(tmp_path):
         archive.writestr("jaychou_lyrics.txt", "一二三\n" * 3000)
     corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_data_jay_lyrics(path=path)
     assert (len(corpus_indices), vocab_size) == (10_000, 4)
+    assert type(corpus_indices) is list
     assert "".join(idx_to_char[index] for index in corpus_indices[:8]) == "一二三 一二三 "
     assert char_to_idx == {char: i for i, char in enumerate(idx_to_char)}
 
@@ -274,4 +275,5 @@ def test_the_loaders_take_a_path(tmp_path):
     path.write_text("One TWO\n" * 2000, encoding="utf-8")
     corpus_indices, _, idx_to_char, vocab_size = gb.load_data_time_machine(path=path)
     assert (len(corpus_indices), vocab_size) == (10_000, 6)
+    assert type(corpus_indices) is list
     assert "".join(idx_to_char[index] for index in corpus_indices[:9]) == "one two o"
