@@ -13,12 +13,10 @@ than what a step takes, which is measured without it and given above each table.
 
 from __future__ import annotations
 
-import atexit
 import collections
 import json
 import os
 import statistics
-import tempfile
 import time
 from typing import Any, Callable
 
@@ -100,11 +98,8 @@ def purpose_of(operator: str) -> str:
 
 def profile(step: Callable[[], Any]) -> dict[str, tuple[float, float]]:
     """Return calls and milliseconds a step for each purpose."""
-    trace = os.path.join(
-        tempfile.gettempdir(), f"trace-{os.getpid()}.json"
-    )  # written at the end, whether asked for or not
-    mx.profiler.set_config(profile_all=True, aggregate_stats=True, filename=trace)
-    atexit.register(lambda: os.path.exists(trace) and os.remove(trace))
+    # the trace itself, which would be written in any case, is not wanted
+    mx.profiler.set_config(profile_all=True, aggregate_stats=True, filename=os.devnull)
     mx.profiler.set_state("run")
     for _ in range(STEPS):
         step()
