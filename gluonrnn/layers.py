@@ -153,7 +153,8 @@ class RNNModel(Fast, WorldBlock):
     @in_own_world
     def fast(self, ctx: Any = None) -> Network | None:
         """Return the fast form, if there is one for its layers and nothing was changed about them."""
-        own = type(self).forward is RNNModel.forward and not (self._forward_hooks or self._forward_pre_hooks)
+        own = type(self).forward is RNNModel.forward and type(self).__call__ is WorldBlock.__call__
+        own = own and not (self._forward_hooks or self._forward_pre_hooks)
         return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None
 
 

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
+from gluonrnn import d2l
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.fast import Blocks, Network
 from gluonrnn.fast.sequences import is_fused
 from gluonrnn.layers import RNNModel
+from gluonrnn.training import Watch, train_epoch
+from gluonrnn.worlds import np_world
 
 LAYERS = {
     "rnn": lambda num_hiddens, **options: gluon.rnn.RNN(num_hiddens, activation="tanh", **options),
@@ -304,3 +307,54 @@ def test_few_blocks_are_kept():
         assert blocks.of(times, 1) is kept  # used again and again
     assert len(blocks._blocks) == Blocks.MOST
     assert blocks.of(double)(nd.ones(1))[0].asnumpy() == 2
+
+
+def trained(model, loss=None):
+    """Return the loss that `train_epoch` reports for one batch."""
+    X, Y = (mx.np.array([[1, 5, 6], [0, 2, 4]]), mx.np.array([[5, 6, 3], [2, 4, 4]]))
+    with np_world():
+        loss_sum, num_tokens = train_epoch(
+            model, [(X, Y)], lambda num_tokens: lambda: 0.0, ctx=mx.cpu(), carry_state=False, watch=Watch(), loss=loss
+        )
+    return loss_sum / num_tokens
+
+
+def test_a_model_that_is_called_in_another_way_is_trained_in_that_way():
+    class Certain(d2l.RNNModelScratch):
+        def __call__(self, X, state):
+            Y, state = super().__call__(X, state)
+            return Y + 100 * mx.npx.one_hot(mx.np.array([5, 2, 6, 4, 3, 4]), 7), state
+
+    class CertainLayer(d2l.RNNModel):
+        def forward(self, inputs, state):
+            Y, state = super().forward(inputs, state)
+            return Y + 100 * mx.npx.one_hot(mx.np.array([5, 2, 6, 4, 3, 4]), 7), state
+
+    parts = (7, 4, d2l.try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
+    assert trained(d2l.RNNModelScratch(*parts)) > 1.9
+    assert trained(Certain(*parts)) < 1e-6
+    layer, certain = d2l.RNNModel(gluon.rnn.LSTM(4), 7), CertainLayer(gluon.rnn.LSTM(4), 7)
+    for model in (layer, certain):
+        model.initialize()
+    assert trained(layer) > 1.5
+    assert abs(trained(certain)) < 1e-4
+
+
+class Half(gluon.loss.SoftmaxCrossEntropyLoss):
+    def forward(self, *args):
+        return 0.5 * super().forward(*args)
+
+
+@pytest.mark.parametrize(
+    ("loss", "of_ours"),
+    [
+        (lambda scores, labels: 0 * gluon.loss.SoftmaxCrossEntropyLoss()(scores, labels), 0),
+        (gluon.loss.SoftmaxCrossEntropyLoss(weight=3), 3),
+        (Half(), 0.5),
+        (gluon.loss.SoftmaxCrossEntropyLoss(), 1),
+    ],
+    ids=["a function", "weighted", "a subclass", "the book's"],
+)
+def test_another_loss_is_the_one_that_is_trained_on(loss, of_ours):
+    model = d2l.RNNModelScratch(7, 4, d2l.try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
+    assert trained(model, loss) == pytest.approx(of_ours * trained(model), rel=1e-5)
