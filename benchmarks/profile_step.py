@@ -27,7 +27,7 @@ import gluonbook
 import gluonrnn as gb
 from gluonrnn._mxnet import autograd, gluon, mx, nd
 from gluonrnn.cells import CellModel
-from gluonrnn.training import Watch, sgd_updater, train_epoch
+from gluonrnn.training import Watch, train_epoch, updater
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS, LR, THETA = 1027, 256, 32, 35, 1e2, 1e-2
 STEPS = 20
@@ -78,7 +78,7 @@ def fast_step(X: Any, Y: Any) -> Callable[[], Any]:
     """Return one step as gluonrnn takes it."""
     params = gb.get_params(VOCAB_SIZE, NUM_HIDDENS)
     model = CellModel(gb.rnn, params, gb.init_rnn_state, NUM_HIDDENS, VOCAB_SIZE)
-    update = sgd_updater(lambda: params, THETA, LR)
+    update = updater(lambda: params, THETA, lambda _: gb.sgd(params, LR, 1))
 
     def step() -> None:
         train_epoch(model, [(X, Y)], update, ctx=mx.cpu(), carry_state=False, watch=Watch("ignore"))

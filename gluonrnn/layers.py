@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from gluonrnn._mxnet import gluon, init
 from gluonrnn.checks import check_count
-from gluonrnn.fast import Blocks, Fast, Network, network_of_layers
+from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
 from gluonrnn.training import updater
 from gluonrnn.worlds import check_world, in_own_world, namespaces
 
@@ -107,7 +107,6 @@ class RNNModel(Fast, WorldBlock):
         self.rnn = rnn_layer
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.dense = gluon.nn.Dense(vocab_size)
-        self._blocks = Blocks()
 
     @in_own_world
     def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
@@ -128,7 +127,7 @@ class RNNModel(Fast, WorldBlock):
             The state after the last step.
         """
         network = self.fast(inputs.ctx)
-        if network is not None and network.takes(state, batch_size=inputs.shape[0]):
+        if network is not None and network.takes(inputs, state):
             return network(inputs, state)
         _, npx = namespaces()
         X = npx.one_hot(inputs.T, self.vocab_size)
@@ -154,7 +153,7 @@ class RNNModel(Fast, WorldBlock):
     def fast(self, ctx: Any = None) -> Network | None:
         """Return the fast form, if there is one for its layers and nothing was changed about them."""
         own = type(self).forward is RNNModel.forward and type(self).__call__ is WorldBlock.__call__
-        own = own and not (self._forward_hooks or self._forward_pre_hooks)
+        own = own and not is_changed(self)
         return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None
 
 

@@ -8,7 +8,8 @@ from gluonrnn._mxnet import mx, nd
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.layers import LAYERS, RNNModel, block_updater
 from gluonrnn.options import Options
-from gluonrnn.training import sgd_updater
+from gluonrnn.training import updater
+from gluonrnn.updates import sgd
 from gluonrnn.worlds import nd_world
 
 __all__ = ["network_from", "new_network", "weight_shapes", "weights_of"]
@@ -25,7 +26,7 @@ def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Calla
     cell = CELLS[options.cell]
     params = cell.get_params(vocab_size, options.num_hiddens, ctx)
     network = CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
-    return network, sgd_updater(lambda: params, options.clipping_theta, options.lr)
+    return network, updater(lambda: params, options.clipping_theta, lambda _: sgd(params, options.lr, 1))
 
 
 def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...]]:

@@ -18,8 +18,8 @@ import numpy as np
 from gluonrnn._mxnet import autograd, gluon, mx
 from gluonrnn.checks import check_seed
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
-from gluonrnn.fast import own_network
-from gluonrnn.updates import clip, clipped_sgd, global_norm
+from gluonrnn.fast import is_changed, own_network
+from gluonrnn.updates import clip, global_norm
 from gluonrnn.worlds import check_world, on_device
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "perplexity",
     "printer",
     "seed",
-    "sgd_updater",
     "train",
     "train_batches",
     "train_epoch",
@@ -221,25 +220,9 @@ def updater(
         current = params()
         norm = clip(current, theta)
         step(num_tokens)
-        return _told_later(current, norm)
+        return (lambda: global_norm(current)) if norm is None else (lambda: norm)
 
     return update
-
-
-def sgd_updater(
-    params: Callable[[], list[Any]], theta: float | None, lr: float
-) -> Callable[[float], Callable[[], float]]:
-    """Return what `updater` returns, for steps of `gluonrnn.sgd`, in one pass over the parameters."""
-
-    def update(num_tokens: float) -> Any:
-        current = params()
-        return _told_later(current, clipped_sgd(current, theta, lr))
-
-    return update
-
-
-def _told_later(params: list[Any], norm: float | None) -> Callable[[], float]:
-    return (lambda: global_norm(params)) if norm is None else (lambda: norm)
 
 
 class Loss(NamedTuple):
@@ -412,7 +395,7 @@ def train_epoch(
 
     def forward(X: Any, Y: Any) -> Loss:
         nonlocal state
-        check_world("a batch", [X, Y], np=np_arrays)
+        check_world("a batch", [X, Y], np=getattr(model, "_np", np_arrays))
         if state is None or not carry_state:
             state = model.begin_state(batch_size=X.shape[0], ctx=ctx)
         else:
@@ -420,7 +403,7 @@ def train_epoch(
         X, Y = on_device(X, ctx), on_device(Y, ctx)
         network = own_network(model, X.ctx) if _is_cross_entropy(loss) else None
         with autograd.record():
-            if network is not None and network.takes(state, batch_size=X.shape[0]):
+            if network is not None and network.takes(X, state):
                 objective, state = network.loss(X, Y, state, summed=summed)
             else:
                 scores, state = model(X, state)
@@ -438,7 +421,7 @@ def _is_cross_entropy(loss: Any) -> bool:
         type(loss) is gluon.loss.SoftmaxCrossEntropyLoss
         and (loss._axis, loss._sparse_label, loss._from_logits) == (-1, True, False)
         and (loss._weight, loss._batch_axis) == (None, 0)
-        and not (loss._forward_hooks or loss._forward_pre_hooks)
+        and not is_changed(loss)
     )
 
 

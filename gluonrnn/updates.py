@@ -6,13 +6,16 @@ Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Sequence
+
+import numpy as np
 
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn.checks import shown
 from gluonrnn.worlds import check_one_world
 
-__all__ = ["clipped_sgd", "global_norm", "grad_clipping", "params_of", "sgd"]
+__all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
 
 
 def _gradients(params: Sequence[Any]) -> list[Any]:
@@ -46,8 +49,9 @@ def global_norm(params: Sequence[Any]) -> float:
     if not grads:
         return 0.0
     # dot is exact enough at any size, which norm and multi_sum_sq are not, and sum is slow
-    squares = [nd.dot(flat, flat).astype("float64") for flat in (grad.as_nd_ndarray().reshape((-1,)) for grad in grads)]
-    return float(nd.add_n(*squares).sqrt().asscalar())
+    flats = [grad.as_nd_ndarray().reshape((-1,)) for grad in grads]
+    squares = nd.concat(*(nd.dot(flat, flat) for flat in flats), dim=0)
+    return math.sqrt(squares.asnumpy().sum(dtype="float64"))
 
 
 def params_of(net: Any) -> list[Any]:
@@ -123,43 +127,6 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
     return norm
 
 
-def clipped_sgd(params: Sequence[Any], theta: float | None, lr: float) -> float | None:
-    r"""Take a step of `sgd` as after `grad_clipping`, in one pass; the gradients stay as they are.
-
-    Parameters
-    ----------
-    params : sequence of NDArray
-        Parameters with gradients; frozen ones are left out.
-    theta : float or None
-        As in `grad_clipping`.
-    lr : float
-        The learning rate.
-
-    Returns
-    -------
-    float or None
-        The norm before clipping, or None without clipping.
-
-    Examples
-    --------
-    >>> w = nd.array([3.0, 4.0])
-    >>> w.attach_grad()
-    >>> w.grad[:] = w
-    >>> clipped_sgd([w], theta=1.0, lr=10.0)
-    5.0
-    >>> w.asnumpy().tolist()
-    [-3.0, -4.0]
-    """
-    check_one_world("params", list(params))
-    norm = None if theta is None else global_norm(params)
-    scale = theta / norm if theta is not None and norm is not None and norm > theta else 1.0
-    for param in params:
-        if param.grad is not None:
-            weight = param.as_nd_ndarray()
-            nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=lr, rescale_grad=scale, out=weight)
-    return norm
-
-
 def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     r"""Take one step of minibatch stochastic gradient descent, in place.
 
@@ -189,6 +156,12 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     """
     params = list(params)
     check_one_world("params", params)
+    rate = lr / batch_size
     for param in params:
-        if param.grad is not None:
-            param -= (lr / batch_size) * param.grad
+        if param.grad is None:
+            continue
+        if isinstance(rate, float) and param.dtype is np.float32:
+            weight = param.as_nd_ndarray()
+            nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=rate, out=weight)  # without an array in between
+        else:
+            param -= rate * param.grad

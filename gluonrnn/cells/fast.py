@@ -6,13 +6,19 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
+from gluonrnn._mxnet import nd
 from gluonrnn.cells.gated import gru, lstm
 from gluonrnn.cells.plain import rnn
 from gluonrnn.fast import Blocks, Form, Gate, Network, Weights, steps
 
 __all__ = ["network_of_cell"]
 
-_CELLS: Sequence[tuple[Callable[..., Any], steps.Step]] = ((rnn, steps.rnn), (gru, steps.gru), (lstm, steps.lstm))
+# the cell, its step, and its number of gates
+_CELLS: Sequence[tuple[Callable[..., Any], steps.Step, int]] = (
+    (rnn, steps.rnn, 1),
+    (gru, steps.gru, 3),
+    (lstm, steps.lstm, 4),
+)
 
 
 def network_of_cell(
@@ -42,17 +48,18 @@ def network_of_cell(
     True
     """
     # by identity, for a user's cell need not be hashable
-    step = next((step for cell, step in _CELLS if cell is forward), None)
-    if step is None or not _as_drawn(params, vocab_size):
-        return None
-    return Network(Form(step, _weights_of_cell, vocab_size, params[-2].shape[0]), params, blocks)
+    for cell, step, num_gates in _CELLS:
+        if cell is forward and _as_drawn(params, vocab_size, num_gates):
+            return Network(Form(step, _weights_of_cell, vocab_size, params[-2].shape[0]), params, blocks)
+    return None
 
 
-def _as_drawn(params: Sequence[Any], vocab_size: int) -> bool:
-    *gates, W_hq, _ = params
-    num_hiddens = W_hq.shape[0]
+def _as_drawn(params: Sequence[Any], vocab_size: int, num_gates: int) -> bool:
+    if len(params) != 3 * num_gates + 2 or not all(isinstance(param, nd.NDArray) for param in params):
+        return False
+    num_hiddens = params[-2].shape[0]
     gate = [(vocab_size, num_hiddens), (num_hiddens, num_hiddens), (num_hiddens,)]
-    shapes = gate * (len(gates) // 3) + [(num_hiddens, vocab_size), (vocab_size,)]
+    shapes = gate * num_gates + [(num_hiddens, vocab_size), (vocab_size,)]
     return [param.shape for param in params] == shapes and all(param.dtype is np.float32 for param in params)
 
 

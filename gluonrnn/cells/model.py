@@ -7,7 +7,7 @@ from typing import Any, Callable
 from gluonrnn._mxnet import nd
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.cells.onehot import to_onehot
-from gluonrnn.fast import Blocks, Fast, Network
+from gluonrnn.fast import Fast, Network
 from gluonrnn.worlds import check_world
 
 __all__ = ["CellModel"]
@@ -58,7 +58,6 @@ class CellModel(Fast):
         self.init_state = init_state
         self.num_hiddens = num_hiddens
         self.vocab_size = vocab_size
-        self._fast = network_of_cell(forward, params, vocab_size, Blocks())
 
     def begin_state(self, batch_size: int, ctx: Any | None = None) -> Any:
         """Return the state before the first character, for `batch_size` examples."""
@@ -68,11 +67,14 @@ class CellModel(Fast):
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
-        if self._fast is not None and self._fast.takes(state, batch_size=X.shape[0]):
-            return self._fast(X, state)
+        fast = self.fast()
+        if fast is not None and fast.takes(X, state):
+            return fast(X, state)
         outputs, state = self.forward(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state
 
     def fast(self, ctx: Any = None) -> Network | None:
-        """Return the fast form, if the cell is one of this package."""
-        return self._fast
+        """Return the fast form, if the cell is one of this package, with the parameters as they are now."""
+        # whoever calls in another way is run as they say
+        own = type(self).__call__ is CellModel.__call__
+        return network_of_cell(self.forward, self.params, self.vocab_size, self._blocks) if own else None

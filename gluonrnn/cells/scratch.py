@@ -7,7 +7,7 @@ from typing import Any, Callable
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.cells.sequence import listwise
 from gluonrnn.checks import check_callable, check_context, check_count
-from gluonrnn.fast import Blocks, Fast, Network
+from gluonrnn.fast import Fast, Network
 from gluonrnn.worlds import as_nd, check_world, in_own_world, namespaces
 
 __all__ = ["RNNModelScratch"]
@@ -79,7 +79,6 @@ class RNNModelScratch(Fast):
         self.params = get_params(vocab_size, num_hiddens, device)
         check_world("a parameter", list(self.params), np=self._np)
         self.init_state = init_state
-        self._blocks = Blocks()
         self.forward_fn = forward_fn
 
     @in_own_world
@@ -103,7 +102,7 @@ class RNNModelScratch(Fast):
         check_world("X", X, np=self._np)
         fast = self.fast()
         check_world("the state", state, np=self._np)
-        if fast is not None and fast.takes(state, batch_size=X.shape[0]):
+        if fast is not None and fast.takes(X, state):
             return fast(X, state)
         _, npx = namespaces()
         return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)

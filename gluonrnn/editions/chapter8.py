@@ -23,8 +23,8 @@ from gluonrnn.generation import decode, likeliest
 from gluonrnn.layers import block_updater, initialize
 from gluonrnn.plotting import training_curve
 from gluonrnn.runs import Callback
-from gluonrnn.training import Totals, Watch, sgd_updater, train, train_epoch, updater
-from gluonrnn.updates import params_of
+from gluonrnn.training import Totals, Watch, train, train_epoch, updater
+from gluonrnn.updates import params_of, sgd
 from gluonrnn.worlds import check_world
 
 __all__ = ["THETA", "run_epoch", "train_net", "write_on"]
@@ -149,7 +149,7 @@ def train_net(
         initialize(net, device)
         update = block_updater(net, lr, THETA)
     else:
-        update = sgd_updater(lambda: params_of(net), THETA, lr)
+        update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
     curve = training_curve(xlabel="epoch", ylabel="perplexity", legend=["train"], xlim=[first_point, num_epochs])
 
     def on_epoch(totals: Totals) -> bool:

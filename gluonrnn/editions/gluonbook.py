@@ -21,7 +21,7 @@ from gluonrnn.options import Schedule
 from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
 from gluonrnn.text import Corpus
-from gluonrnn.training import Epoch, printer, sgd_updater
+from gluonrnn.training import Epoch, printer, updater
 from gluonrnn.worlds import nd_world
 
 __all__ = [
@@ -377,7 +377,7 @@ def train_and_predict_rnn(
     params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
-        sgd_updater(lambda: params, clipping_theta, lr),
+        updater(lambda: params, clipping_theta, lambda _: updates.sgd(params, lr, 1)),
         corpus,
         schedule,
         ctx=ctx,

@@ -9,9 +9,9 @@ a Gluon layer (`layers`), gate by gate -> `steps` (the formulas) -> `sequences` 
 
 from __future__ import annotations
 
-from gluonrnn.fast.layers import network_of_layers
+from gluonrnn.fast.layers import is_changed, network_of_layers
 from gluonrnn.fast.network import Blocks, Fast, Network, own_network
 from gluonrnn.fast.sequences import Form, Weights
 from gluonrnn.fast.steps import Gate
 
-__all__ = ["Blocks", "Fast", "Form", "Gate", "Network", "Weights", "network_of_layers", "own_network"]
+__all__ = ["Blocks", "Fast", "Form", "Gate", "Network", "Weights", "is_changed", "network_of_layers", "own_network"]

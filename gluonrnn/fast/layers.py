@@ -13,20 +13,21 @@ from gluonrnn.fast.network import Blocks, Network
 from gluonrnn.fast.sequences import Form, Weights
 from gluonrnn.fast.steps import Gate
 
-__all__ = ["network_of_layers"]
+__all__ = ["is_changed", "network_of_layers"]
 
 
 class _Layer(NamedTuple):
-    """A layer of Gluon's: its step, and where the step's gates stand in the layer's weights."""
+    """A layer of Gluon's: its step, and where the step's gates, in their order, stand in the layer's weights."""
 
     step: steps.Step
     order: tuple[int, ...]
-    apart: int | None = None  # the gate whose two biases must not be added up beforehand
+    apart: int | None = None  # the gate whose two biases are not added up beforehand
 
 
 _LAYERS = {
-    "rnn_tanh": _Layer(steps.rnn, (0,)),
-    "rnn_relu": _Layer(steps.rnn_relu, (0,)),
+    # MXNet computes the gradient of a sum of two parameters wrongly where one is frozen
+    "rnn_tanh": _Layer(steps.rnn, (0,), apart=0),
+    "rnn_relu": _Layer(steps.rnn_relu, (0,), apart=0),
     "gru": _Layer(steps.gru_reset_after, (0, 1, 2), apart=2),
     "lstm": _Layer(steps.lstm, (0, 1, 3, 2)),
 }
@@ -84,7 +85,7 @@ def _is_plain_layer(layer: Any) -> bool:
         and not layer._projection_size
         and not layer._use_sequence_length
         and layer._lstm_state_clip_min is layer._lstm_state_clip_max is None
-        and not _has_hooks(layer)
+        and not is_changed(layer)
     )
 
 
@@ -94,12 +95,14 @@ def _is_plain_dense(dense: Any, vocab_size: int) -> bool:
         and dense.act is None
         and dense.bias is not None
         and dense._units == vocab_size
-        and not _has_hooks(dense)
+        and not is_changed(dense)
     )
 
 
-def _has_hooks(block: Any) -> bool:
-    return bool(block._forward_hooks or block._forward_pre_hooks)
+def is_changed(block: Any) -> bool:
+    """Return whether a block computes something else than its class does, or is listened to."""
+    own = {"forward", "hybrid_forward"} & set(vars(block))
+    return bool(own or block._forward_hooks or block._forward_pre_hooks)
 
 
 def _weights_of_layers(layer: _Layer, ops: Any, params: Sequence[Any]) -> Weights:

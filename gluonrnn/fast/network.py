@@ -52,13 +52,13 @@ class Blocks:
     def __init__(self) -> None:
         self._blocks: collections.OrderedDict[Any, Any] = collections.OrderedDict()
 
-    def of(self, function: Callable[..., Any], *key: Any) -> Callable[..., Any]:
-        """Return the compiled form of ``functools.partial(function, *key)``."""
-        whole = (function, *key)
+    def of(self, function: Callable[..., Any], *args: Any) -> Callable[..., Any]:
+        """Return the compiled form of ``functools.partial(function, *args)``."""
+        whole = (function, *args)
         if whole not in self._blocks:
             while len(self._blocks) >= self.MOST:
                 self._blocks.popitem(last=False)
-            self._blocks[whole] = _Block(functools.partial(function, *key))
+            self._blocks[whole] = _Block(functools.partial(function, *args))
         self._blocks.move_to_end(whole)
         return self._blocks[whole]
 
@@ -84,31 +84,75 @@ class Network:
         self.params = list(params)
         self._blocks = blocks
 
-    def takes(self, state: Any, batch_size: int) -> bool:
-        """Return whether a state is one that `gluonrnn.fast` is made for; what it lacks, plain code says best."""
+    def takes(self, X: Any, state: Any) -> bool:
+        """Return whether inputs and state are such as this is made for; what is wrong with others, plain code says.
+
+        Parameters
+        ----------
+        X : array, (batch_size, num_steps)
+            Indices, of any dtype.
+        state : list or tuple of array
+            What the cell or the layer returns as its state.
+        """
+        return self._is_state(state, X.shape[0]) and all(array.ctx == X.ctx for array in (self.params[0], *state))
+
+    def _is_state(self, state: Any, batch_size: int) -> bool:
         size = (batch_size, self.form.num_hiddens)
-        shape = (self.form.num_layers, *size) if self.form.num_layers else size
+        shape = size if self.form.is_cell else (self.form.num_layers, *size)
         return (
             isinstance(state, (tuple, list))
             and len(state) == (2 if self.form.step is lstm else 1)
-            and all(part.shape == shape and part.dtype == np.float32 for part in state)
+            and all(isinstance(part, nd.NDArray) and part.shape == shape for part in state)
+            and all(part.dtype == np.float32 for part in state)
         )
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
-        """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
+        """Score the token that follows each input.
+
+        Parameters
+        ----------
+        X : array, (batch_size, num_steps)
+            Indices, of any dtype and either array world.
+        state : list or tuple of array
+            The state before the first step.
+
+        Returns
+        -------
+        scores : array, (num_steps * batch_size, vocab_size), float32
+            All examples of the first step first.
+        state : tuple of array, or list where it is of layers
+            The state after the last step.
+        """
         if not autograd.is_recording():  # such as a prefix, whose length comes once
             return self._run(functools.partial(scores_of, self.form, X.shape[1], nd), X, state=state)
         return self._run(self._blocks.of(scores_of, self.form, X.shape[1]), X, state=state)
 
     def loss(self, X: Any, Y: Any, state: Any, *, summed: bool) -> tuple[Any, Any]:
-        """Return the mean (or the sum) of the cross-entropy with the labels `Y`, and the state."""
+        """Return the cross-entropy of a batch, to be called within ``autograd.record()``.
+
+        Parameters
+        ----------
+        X, Y : array, (batch_size, num_steps)
+            Indices, and the same one token later.
+        state : list or tuple of array
+            The state before the first step.
+        summed : bool
+            Whether to return the sum over all tokens, or their mean.
+
+        Returns
+        -------
+        loss : array, (1,), float32
+            In nats.
+        state : tuple of array, or list where it is of layers
+            The state after the last step.
+        """
         return self._run(self._blocks.of(loss_of, self.form, X.shape[1], summed), X, Y, state=state)
 
     def _run(self, function: Callable[..., Any], *batch: Any, state: Any) -> tuple[Any, Any]:
         with nd_world():
             result, state = function(*as_nd(batch), as_nd(list(state)), self.params)
         # as Gluon's layers and the book's cells return it
-        state = list(state) if self.form.num_layers else tuple(state)
+        state = tuple(state) if self.form.is_cell else list(state)
         return (as_np(result), as_np(state)) if is_np(batch[0]) else (result, state)
 
     def writer(self, state: Any) -> Callable[[int], Any] | None:
@@ -116,12 +160,18 @@ class Network:
 
         None where the state is of another form, or something is not on the CPU.
         """
+        if not self._is_state(state, batch_size=1):
+            return None
         on_cpu = all(array.ctx.device_type == "cpu" for array in (*self.params, *state))
-        return Writer(self.form, self.params, state) if on_cpu and self.takes(state, batch_size=1) else None
+        return Writer(self.form, self.params, state) if on_cpu else None
 
 
 class Fast:
     """A model that may have a fast form."""
+
+    @functools.cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks()
 
     def fast(self, ctx: Any = None) -> Network | None:
         """Return the fast form as the model is now, or None where it is run as it is."""

@@ -28,8 +28,9 @@ class MXNetOperators:
 
     # FullyConnected runs on oneDNN and dot does not
     def linear(self, H: Any, gate: Gate) -> Any:
-        """Return H W_h + b."""
-        return self.F.FullyConnected(H, gate.W_h, gate.b, num_hidden=self.num_hiddens)
+        """Return H W_h + b, `b` being None where the inputs have it, or repeated for each example."""
+        product = self.F.FullyConnected(H, gate.W_h, no_bias=True, num_hidden=self.num_hiddens)
+        return product if gate.b is None else product + gate.b
 
     # Activation is several times as fast as nd.tanh and nd.sigmoid
     def tanh(self, x: Any) -> Any:  # noqa: D102

@@ -54,9 +54,14 @@ class Form(NamedTuple):
     num_hiddens: int
     num_layers: int | None = None
 
+    @property
+    def is_cell(self) -> bool:
+        """Whether the state has no axis of layers."""
+        return self.num_layers is None
+
 
 class _Operator(NamedTuple):
-    """What MXNet's recurrent operator calls a network, and the order in which it has the gates."""
+    """What MXNet's recurrent operator calls a network, and which of the step's gates come in its order."""
 
     mode: str
     order: tuple[int, ...]
@@ -110,7 +115,9 @@ def scores_of(
     weights = form.weights(ops, params)
     run = _fused if is_fused(form) else _unrolled
     H, state = run(form, num_steps, ops, F.transpose(X), state, weights.layers)
-    return F.FullyConnected(H, weights.W_q, weights.b_q, num_hidden=form.vocab_size), state
+    # the bias is one more column, for the reason that `_repeated` gives
+    H, W_q = F.concat(H, _ones(F, H), dim=1), F.concat(weights.W_q, F.reshape(weights.b_q, shape=(-1, 1)), dim=1)
+    return F.FullyConnected(H, W_q, no_bias=True, num_hidden=form.vocab_size), state
 
 
 def loss_of(
@@ -135,26 +142,37 @@ def _unrolled(
     form: Form, num_steps: int, ops: MXNetOperators, X: Any, state: Sequence[Any], layers: list[list[Gate]]
 ) -> tuple[Any, Sequence[Any]]:
     F, (gates,) = ops.F, layers
-    if form.num_layers:
+    if not form.is_cell:
         state = [F.reshape(part, shape=(-1, form.num_hiddens)) for part in state]
     indices = F.reshape(X, shape=(-1,))
     inputs = [ops.split(_rows(form, F, indices, gate), num_steps) for gate in gates]
+    gates = [gate._replace(b=None if gate.b_x is None else _repeated(F, state[0], gate.b)) for gate in gates]
     hiddens = []
     for x in zip(*inputs):
         state = form.step(ops, x, state, gates)
         hiddens.append(state[0])
-    if form.num_layers:
+    if not form.is_cell:
         state = [F.expand_dims(part, axis=0) for part in state]
     return F.concat(*hiddens, dim=0), state
 
 
 def _rows(form: Form, F: Any, indices: Any, gate: Gate) -> Any:
-    """Return X W_x, the rows of the weight that the indices name."""
+    """Return X W_x + b, X W_x being the rows of the weight that the indices name."""
     rows = F.Embedding(indices, gate.W_x, input_dim=form.vocab_size, output_dim=form.num_hiddens)
-    if gate.b_x is None:
-        return rows
-    # by a product, because the gradient of a sum by broadcasting is slow
-    return rows + F.dot(F.reshape(F.ones_like(indices), shape=(-1, 1)), F.reshape(gate.b_x, shape=(1, -1)))
+    return rows + _repeated(F, rows, gate.b if gate.b_x is None else gate.b_x)
+
+
+def _repeated(F: Any, like: Any, bias: Any) -> Any:
+    """Return a bias once for each row of another array.
+
+    By a product, because the gradient of a sum by broadcasting is slow; and not as the bias of
+    `FullyConnected`, which leaves its gradient unwritten where the weight is asked for none.
+    """
+    return F.dot(_ones(F, like), F.reshape(bias, shape=(1, -1)))
+
+
+def _ones(F: Any, like: Any) -> Any:
+    return F.ones_like(F.slice_axis(like, axis=1, begin=0, end=1))
 
 
 def _fused(
@@ -171,13 +189,13 @@ def _fused(
     H, *state = F.RNN(
         inputs,
         _packed(F, layers),
-        *(state if form.num_layers else [F.expand_dims(part, axis=0) for part in state]),
+        *([F.expand_dims(part, axis=0) for part in state] if form.is_cell else state),
         mode=operator.mode,
         state_size=form.num_hiddens,
         num_layers=len(layers),
         state_outputs=True,
     )
-    if not form.num_layers:
+    if form.is_cell:
         state = [F.reshape(part, shape=(-1, form.num_hiddens)) for part in state]
     return F.reshape(H, shape=(-1, form.num_hiddens)), state
 

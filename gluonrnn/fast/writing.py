@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
+import numpy as np
+
 from gluonrnn.fast.operators import NumPyOperators
 from gluonrnn.fast.sequences import Form
 from gluonrnn.fast.steps import Gate
@@ -35,6 +37,15 @@ class Writer:
 
     def __call__(self, index: int) -> Any:
         """Return the scores (vocab_size,) of the token that follows."""
+        if not 0 <= index < len(self._weights.b_q):
+            raise IndexError(
+                f"an index must lie in [0, {len(self._weights.b_q)}) for this model, but it is {index}: "
+                "take indices from the vocabulary that it was trained with"
+            )
+        with np.errstate(all="ignore"):  # of a model that diverged, the scores say so
+            return self._read(int(index))
+
+    def _read(self, index: int) -> Any:
         first, *others = self._weights.layers
         x = [_with_bias(gate.W_x[index], gate) for gate in first]
         self._state[0] = self._step(NumPyOperators, x, self._state[0], first)

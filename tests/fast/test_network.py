@@ -17,6 +17,7 @@ from gluonrnn import d2l
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.fast import Blocks, Network
 from gluonrnn.fast.sequences import is_fused
+from gluonrnn.generation import decode, likeliest
 from gluonrnn.layers import RNNModel
 from gluonrnn.training import Watch, train_epoch
 from gluonrnn.worlds import np_world
@@ -196,17 +197,139 @@ def test_gradients_reach_the_state_and_are_added_where_asked():
     assert_equal([through_the_block], [H.grad.asnumpy()])
 
 
-def test_frozen_weights_stay_without_gradient():
-    model = RNNModel(gluon.rnn.LSTM(4), 30)
-    model.initialize(mx.init.Normal(0.3))
-    model.rnn.l0_h2h_weight.grad_req = "null"
-    X, Y = batch(np.random.default_rng(2), 30, 3, 5)
-    model(X, model.begin_state(batch_size=3))
+def gradients_with_one_frozen(model, frozen, X, Y, state, fast):
+    """Return the gradients of all parameters but one, which is asked for none."""
+    is_block = isinstance(model, gluon.Block)
+    params = list(model.collect_params().values()) if is_block else model.params
+    for number, param in enumerate(params):
+        if is_block:
+            param.grad_req = "null" if number == frozen else "write"
+        else:
+            param.attach_grad("null" if number == frozen else "write")
     with autograd.record():
-        loss, _ = model.fast().loss(X, Y, model.begin_state(batch_size=3), summed=False)
+        if fast:
+            loss, _ = model.fast().loss(X, Y, state, summed=False)
+        else:
+            scores, _ = model(X, state)
+            loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,))).mean()
     loss.backward()
-    assert model.rnn.l0_h2h_weight.list_data()[0].grad is None
-    assert abs(model.rnn.l0_i2h_weight.grad().asnumpy()).max() > 0
+    return [grad.asnumpy() for number, grad in enumerate(gradients_of(params)) if number != frozen]
+
+
+def gradients_of(params):
+    return [param.list_data()[0].grad if isinstance(param, gluon.Parameter) else param.grad for param in params]
+
+
+@pytest.mark.parametrize("vocab_size", [3, 30], ids=["fused", "unrolled"])
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_a_frozen_parameter_of_a_cell_changes_no_other_gradient(cell, vocab_size):
+    X, Y = batch(np.random.default_rng(2), vocab_size, 3, 5)
+    model = make_cell(cell, vocab_size)
+    as_given = CellModel(lambda *args: CELLS[cell].forward(*args), model.params, None, 4, vocab_size)
+    for frozen in range(len(model.params)):
+        state = model.begin_state(3)
+        found = gradients_with_one_frozen(model, frozen, X, Y, state, fast=True)
+        assert_equal(found, gradients_with_one_frozen(as_given, frozen, X, Y, state, fast=False))
+
+
+@pytest.mark.parametrize("vocab_size", [3, 30], ids=["fused", "unrolled"])
+@pytest.mark.parametrize("kind", sorted(LAYERS))
+def test_a_frozen_parameter_of_a_layer_changes_no_other_gradient(kind, vocab_size):
+    X, Y = batch(np.random.default_rng(2), vocab_size, 3, 5)
+    fast, plain = pair(lambda: LAYERS[kind](4), vocab_size)
+    for frozen in range(5):  # with dense.weight frozen, Gluon's own Dense leaves its bias's gradient unwritten
+        if frozen == list(fast.collect_params()).index(fast.dense.weight.name):
+            continue
+        state = fast.begin_state(batch_size=3)
+        found = gradients_with_one_frozen(fast, frozen, X, Y, state, fast=True)
+        assert_equal(found, gradients_with_one_frozen(plain, frozen, X, Y, state, fast=False))
+
+
+def test_gradients_may_be_asked_for_of_some_parameters_only():
+    X, Y = batch(np.random.default_rng(2), 30, 3, 5)
+    model = make_cell("gru")
+    found = []
+    for each in (model, CellModel(lambda *args: gb.gru(*args), model.params, None, 4, 30)):
+        with autograd.record():
+            scores, _ = each(X, model.begin_state(3))
+            loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,))).mean()
+        found.append([grad.asnumpy() for grad in autograd.grad(loss, [model.params[2], model.params[-1]])])
+    assert_equal(*found)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8", "float16", "float64"])
+@pytest.mark.parametrize("kind", sorted(LAYERS))
+@pytest.mark.parametrize("vocab_size", [5, 23])
+def test_indices_may_be_of_any_dtype(kind, dtype, vocab_size):
+    fast, _ = pair(lambda: LAYERS[kind](6), vocab_size)
+    X = nd.array([[1, 2], [3, 4]])
+    scores, _ = fast(X, fast.begin_state(batch_size=2))
+    assert_equal([fast(X.astype(dtype), fast.begin_state(batch_size=2))[0].asnumpy()], [scores.asnumpy()])
+
+
+def test_a_cell_is_computed_with_the_parameters_that_it_has_now():
+    model = make_cell("rnn")
+    X = nd.array([[1, 2]])
+    before = model(X, model.begin_state(1))[0].asnumpy()
+    model.params[-1] = nd.ones(30) * 5
+    np.testing.assert_allclose(model(X, model.begin_state(1))[0].asnumpy(), before + 5, rtol=1e-6)
+    assert model.fast().writer(model.begin_state(1))(1).min() > 4
+    model.forward = lambda inputs, state, params: ([nd.zeros((1, 30)) for _ in inputs], state)
+    assert not model(X, model.begin_state(1))[0].asnumpy().any()
+
+
+def test_a_cell_with_the_parameters_of_another_is_refused_by_the_plain_form():
+    model = CellModel(gb.rnn, gb.get_gru_params(7, 4), gb.init_rnn_state, 4, 7)
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        model(nd.array([[1, 2, 3]]), model.begin_state(1))
+    assert CellModel(gb.lstm, [], gb.init_lstm_state, 4, 7).fast() is None
+
+
+def test_models_need_not_call_the_constructor_of_their_class():
+    class Mine(d2l.RNNModelScratch):
+        def __init__(self):
+            self.vocab_size, self.num_hiddens = 7, 4
+            self.params = d2l.get_params(7, 4, d2l.try_gpu())
+            self.init_state, self.forward_fn = d2l.init_rnn_state, d2l.rnn
+
+    net = Mine()
+    assert net(mx.np.array([[1, 5, 6]]), net.begin_state(1, d2l.try_gpu()))[0].shape == (3, 7)
+
+
+def test_a_forward_set_on_one_model_is_its_own():
+    model = RNNModel(gluon.rnn.RNN(4), 9)
+    model.initialize()
+    X = nd.array([[1, 2]])
+    model(X, model.begin_state(batch_size=1))
+    assert model.fast() is not None
+    for block in (model.dense, model.rnn, model):
+        block.forward = block.forward
+        assert model.fast() is None
+        del block.forward
+    assert model.fast() is not None
+
+
+def test_a_model_that_diverged_writes_in_silence():
+    model = make_cell("rnn")
+    for param in (model.params[1], model.params[-2]):
+        param[:] = float("inf")
+    assert len(decode(model, [1, 2], 5, mx.cpu(), likeliest)) == 7
+
+
+@pytest.mark.parametrize("index", [-1, 30])
+def test_writing_refuses_an_index_outside_the_vocabulary(index):
+    write = make_cell("rnn").fast().writer(gb.init_rnn_state(1, 4))
+    with pytest.raises(IndexError, match=rf"must lie in \[0, 30\) for this model, but it is {index}: take indices"):
+        write(index)
+
+
+@pytest.mark.parametrize(
+    "state", [None, 3, (None,), (np.zeros((1, 4), "float32"),), [nd.zeros((1, 4), dtype="float64")]]
+)
+def test_odd_states_are_left_to_the_plain_form(state):
+    network = make_cell("rnn").fast()
+    assert network.writer(state) is None
+    assert not network.takes(nd.array([[1, 2]]), state)
 
 
 @pytest.mark.parametrize("kind", sorted(LAYERS))
