@@ -392,6 +392,7 @@ def train_epoch(
     loss = loss or gluon.loss.SoftmaxCrossEntropyLoss()
     state: Any = None
     np_arrays = mx.util.is_np_array()
+    may_be_fast = _is_cross_entropy(loss)
 
     def forward(X: Any, Y: Any) -> Loss:
         nonlocal state
@@ -401,7 +402,7 @@ def train_epoch(
         else:
             state = detach_state(state)
         X, Y = on_device(X, ctx), on_device(Y, ctx)
-        network = own_network(model, X.ctx) if _is_cross_entropy(loss) else None
+        network = own_network(model, X.ctx) if may_be_fast else None
         with autograd.record():
             if network is not None and network.takes(X, state):
                 objective, state = network.loss(X, Y, state, summed=summed)

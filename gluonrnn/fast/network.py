@@ -123,7 +123,7 @@ class Network:
         state : tuple of array, or list where it is of layers
             The state after the last step.
         """
-        if not autograd.is_recording():  # such as a prefix, whose length comes once
+        if not autograd.is_recording():  # where lengths vary, and there is no gradient to plan memory for
             return self._run(functools.partial(scores_of, self.form, X.shape[1], nd), X, state=state)
         return self._run(self._blocks.of(scores_of, self.form, X.shape[1]), X, state=state)
 

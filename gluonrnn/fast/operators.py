@@ -39,9 +39,6 @@ class MXNetOperators:
     def sigmoid(self, x: Any) -> Any:  # noqa: D102
         return self.F.Activation(x, act_type="sigmoid")
 
-    def relu(self, x: Any) -> Any:  # noqa: D102
-        return self.F.Activation(x, act_type="relu")
-
     def transpose(self, x: Any) -> Any:  # noqa: D102
         return self.F.transpose(x)
 

@@ -113,8 +113,10 @@ def scores_of(
     """
     ops = MXNetOperators(F, form.num_hiddens)
     weights = form.weights(ops, params)
-    run = _fused if is_fused(form) else _unrolled
-    H, state = run(form, num_steps, ops, F.transpose(X), state, weights.layers)
+    if is_fused(form):
+        H, state = _fused(form, F, F.transpose(X), state, weights.layers)
+    else:
+        H, state = _unrolled(form, num_steps, ops, F.transpose(X), state, weights.layers)
     # the bias is one more column, for the reason that `_repeated` gives
     H, W_q = F.concat(H, _ones(F, H), dim=1), F.concat(weights.W_q, F.reshape(weights.b_q, shape=(-1, 1)), dim=1)
     return F.FullyConnected(H, W_q, no_bias=True, num_hidden=form.vocab_size), state
@@ -175,10 +177,8 @@ def _ones(F: Any, like: Any) -> Any:
     return F.ones_like(F.slice_axis(like, axis=1, begin=0, end=1))
 
 
-def _fused(
-    form: Form, num_steps: int, ops: MXNetOperators, X: Any, state: Sequence[Any], layers: list[list[Gate]]
-) -> tuple[Any, Sequence[Any]]:
-    F, operator = ops.F, _OPERATORS[form.step]
+def _fused(form: Form, F: Any, X: Any, state: Sequence[Any], layers: list[list[Gate]]) -> tuple[Any, Sequence[Any]]:
+    operator = _OPERATORS[form.step]
     layers = [[gates[number] for number in operator.order] for gates in layers]
     if len(operator.order) == 1 and form.vocab_size > form.num_hiddens:
         (gate,) = layers[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from mxnet import autograd, gluon, nd
+from mxnet import nd
 
 import gluonrnn as gb
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.fast import Blocks
+from tests.fast.common import SIZES, batch, learn
 
 NAMES = sorted(CELLS)
 
@@ -33,33 +33,15 @@ def pair(cell, vocab_size, num_hiddens, scale=30):
     return models
 
 
-def learn(model, X, Y, state):
-    with autograd.record():
-        scores, state = model(X, state)
-        loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,))).mean()
-    loss.backward()
-    return scores, state, loss
-
-
 @pytest.mark.parametrize("cell", NAMES)
 @settings(max_examples=25)
-@given(
-    vocab_size=st.integers(1, 40),
-    num_hiddens=st.integers(1, 19),
-    batch_size=st.integers(1, 5),
-    num_steps=st.integers(1, 9),
-    seed=st.integers(0, 99),
-)
+@given(**SIZES)
 def test_values_and_gradients_are_equal(cell, vocab_size, num_hiddens, batch_size, num_steps, seed):
     gb.seed(seed)
     rng = np.random.default_rng(seed)
-    X, Y = (nd.array(rng.integers(vocab_size, size=(batch_size, num_steps))) for _ in range(2))
+    X, Y = batch(rng, vocab_size, batch_size, num_steps)
     states = [nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(2 if cell == "lstm" else 1)]
-    results = []
-    for model in pair(cell, vocab_size, num_hiddens):
-        scores, state, loss = learn(model, X, Y, tuple(states))
-        grads = [param.grad for param in model.params]
-        results.append([array.asnumpy() for array in (scores, *state, loss, *grads)])
+    results = [learn(model, X, Y, tuple(states)) for model in pair(cell, vocab_size, num_hiddens)]
     for fast, slow in zip(*results):
         assert fast.shape == slow.shape
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-6)

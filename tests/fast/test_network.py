@@ -21,6 +21,7 @@ from gluonrnn.generation import decode, likeliest
 from gluonrnn.layers import RNNModel
 from gluonrnn.training import Watch, train_epoch
 from gluonrnn.worlds import np_world
+from tests.fast.common import SIZES, batch, cross_entropy, gradients, learn
 
 LAYERS = {
     "rnn": lambda num_hiddens, **options: gluon.rnn.RNN(num_hiddens, activation="tanh", **options),
@@ -52,26 +53,6 @@ def pair(make, vocab_size, scale=30):
     return models
 
 
-def batch(rng, vocab_size, batch_size, num_steps):
-    return (nd.array(rng.integers(vocab_size, size=(batch_size, num_steps))) for _ in range(2))
-
-
-def learn(model, X, Y, state, summed=False):
-    """Return scores, state, loss and gradients, by the whole of `train_epoch` but the update."""
-    with autograd.record():
-        scores, after = model(X, state)
-        losses = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,)))
-        loss = losses.sum() if summed else losses.mean()
-    loss.backward()
-    return [array.asnumpy() for array in (scores, *after, loss, *gradients(model))]
-
-
-def gradients(model):
-    if isinstance(model, gluon.Block):
-        return [param.grad() for param in model.collect_params().values()]
-    return [param.grad for param in model.params]
-
-
 def assert_equal(found, expected):
     assert len(found) == len(expected)
     for ours, theirs in zip(found, expected):
@@ -82,13 +63,9 @@ def assert_equal(found, expected):
 @pytest.mark.parametrize("kind", sorted(LAYERS))
 @settings(max_examples=25, deadline=None)
 @given(
-    vocab_size=st.integers(1, 40),
-    num_hiddens=st.integers(1, 19),
-    batch_size=st.integers(1, 5),
-    num_steps=st.integers(1, 9),
+    **SIZES,
     num_layers=st.integers(1, 3),
     summed=st.booleans(),
-    seed=st.integers(0, 99),
 )
 def test_layers_have_equal_values_gradients_and_losses(
     kind, vocab_size, num_hiddens, batch_size, num_steps, num_layers, summed, seed
@@ -110,12 +87,8 @@ def test_layers_have_equal_values_gradients_and_losses(
 @pytest.mark.parametrize("cell", sorted(CELLS))
 @settings(max_examples=25, deadline=None)
 @given(
-    vocab_size=st.integers(1, 40),
-    num_hiddens=st.integers(1, 19),
-    batch_size=st.integers(1, 5),
-    num_steps=st.integers(1, 9),
+    **SIZES,
     summed=st.booleans(),
-    seed=st.integers(0, 99),
 )
 def test_the_loss_of_cells_in_one_block_is_equal(cell, vocab_size, num_hiddens, batch_size, num_steps, summed, seed):
     gb.seed(seed)
@@ -211,13 +184,9 @@ def gradients_with_one_frozen(model, frozen, X, Y, state, fast):
             loss, _ = model.fast().loss(X, Y, state, summed=False)
         else:
             scores, _ = model(X, state)
-            loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,))).mean()
+            loss = cross_entropy(scores, Y)
     loss.backward()
-    return [grad.asnumpy() for number, grad in enumerate(gradients_of(params)) if number != frozen]
-
-
-def gradients_of(params):
-    return [param.list_data()[0].grad if isinstance(param, gluon.Parameter) else param.grad for param in params]
+    return [grad.asnumpy() for number, grad in enumerate(gradients(model)) if number != frozen]
 
 
 @pytest.mark.parametrize("vocab_size", [3, 30], ids=["fused", "unrolled"])
@@ -252,7 +221,7 @@ def test_gradients_may_be_asked_for_of_some_parameters_only():
     for each in (model, CellModel(lambda *args: gb.gru(*args), model.params, None, 4, 30)):
         with autograd.record():
             scores, _ = each(X, model.begin_state(3))
-            loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, Y.T.reshape((-1,))).mean()
+            loss = cross_entropy(scores, Y)
         found.append([grad.asnumpy() for grad in autograd.grad(loss, [model.params[2], model.params[-1]])])
     assert_equal(*found)
 

@@ -26,7 +26,11 @@ def _steps(inputs: Any, state: Any, params: Any, tanh: Any, dot: Any) -> tuple[l
     return outputs, (H,)
 
 
-def _attached(params: list[Any]) -> list[Any]:
+def _params(vocab_size: int, num_hiddens: int, normal: Callable[..., Any], zeros: Callable[[int], Any]) -> list[Any]:
+    params = [
+        normal(vocab_size, num_hiddens), normal(num_hiddens, num_hiddens), zeros(num_hiddens),
+        normal(num_hiddens, vocab_size), zeros(vocab_size),
+    ]  # fmt: skip
     for param in params:
         param.attach_grad()
     return params
@@ -39,10 +43,7 @@ def of_2018(vocab_size: int, num_hiddens: int, ctx: Any) -> Cell:
         def normal(*shape: int) -> Any:
             return nd.random.normal(scale=0.01, shape=shape, ctx=ctx)
 
-        return _attached([
-            normal(vocab_size, num_hiddens), normal(num_hiddens, num_hiddens), nd.zeros(num_hiddens, ctx=ctx),
-            normal(num_hiddens, vocab_size), nd.zeros(vocab_size, ctx=ctx),
-        ])  # fmt: skip
+        return _params(vocab_size, num_hiddens, normal, lambda length: nd.zeros(length, ctx=ctx))
 
     def init_state(batch_size: int, num_hiddens: int, ctx: Any) -> tuple[Any]:
         return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
@@ -60,10 +61,7 @@ def of_2022(np: Any) -> tuple[Callable[..., Any], ...]:
         def normal(*shape: int) -> Any:
             return np.random.normal(scale=0.01, size=shape, ctx=device)
 
-        return _attached([
-            normal(vocab_size, num_hiddens), normal(num_hiddens, num_hiddens), np.zeros(num_hiddens, ctx=device),
-            normal(num_hiddens, vocab_size), np.zeros(vocab_size, ctx=device),
-        ])  # fmt: skip
+        return _params(vocab_size, num_hiddens, normal, lambda length: np.zeros(length, ctx=device))
 
     def init_state(batch_size: int, num_hiddens: int, device: Any) -> tuple[Any]:
         return (np.zeros((batch_size, num_hiddens), ctx=device),)
