@@ -75,9 +75,11 @@ def file_hash(path: Path, algorithm: str) -> str:
 
     Examples
     --------
-    >>> import os
-    >>> file_hash(Path(os.devnull), "sha1")
-    'da39a3ee5e6b4b0d3255bfef95601890afd80709'
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "abc.txt")
+    >>> _ = path.write_text("abc")
+    >>> file_hash(path, "sha1")
+    'a9993e364706816aba3e25717850c26c9cd0d89d'
     """
     digest = hashlib.new(algorithm)
     with open(path, "rb") as file:
