@@ -37,10 +37,12 @@ setup(
     packages=[
         "gluonrnn",
         "gluonrnn.cells",
+        "gluonrnn.commands",
         "gluonrnn.data",
         "gluonrnn.documents",
         "gluonrnn.editions",
         "gluonrnn.fast",
+        "gluonrnn.keeping",
         "gluonrnn.plotting",
         "gluonrnn.seq2seq",
     ],
@@ -57,6 +59,7 @@ setup(
         "numpy>=1.19,<1.24; python_version < '3.12'",
         "numpy>=1.26,<2; python_version >= '3.12'",
         "setuptools; python_version >= '3.12'",  # for distutils, which MXNet imports
+        "filelock>=3.4",
         "pooch>=1.6",
         "safetensors>=0.4",
         "tqdm>=4.60",

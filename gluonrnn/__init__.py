@@ -3,7 +3,8 @@
 ``import gluonrnn as gb`` stands in for ``import gluonbook as gb`` and ``import d2lzh``: the names
 of that edition are here, with their parameters and their semantics, and so is what its chapters
 define in their own cells; ``from gluonrnn import d2l`` stands in for ``from d2l import mxnet as
-d2l``. `fit`, `load` and `LanguageModel` lead from a text to a model that writes in three calls.
+d2l``. `fit`, `load` and `LanguageModel` lead from a text to a model that writes in three calls, and
+`resume` goes on with what was interrupted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys as _sys
 
 from gluonrnn import _mxnet
 from gluonrnn.errors import (
+    CheckpointWarning,
     CorpusNotFoundError,
     CorpusWarning,
     DeviceWarning,
@@ -75,7 +77,8 @@ else:
         try_gpu,
         use_svg_display,
     )
-    from gluonrnn.language_model import LanguageModel, fit, load
+    from gluonrnn.fitting import fit, resume
+    from gluonrnn.language_model import LanguageModel, load
     from gluonrnn.options import Options
     from gluonrnn.text import Corpus
     from gluonrnn.training import Epoch, seed
@@ -87,6 +90,7 @@ else:
 
 
 __all__ = [
+    "CheckpointWarning",
     "Corpus",
     "CorpusNotFoundError",
     "CorpusWarning",
@@ -126,6 +130,7 @@ __all__ = [
     "predict_rnn",
     "predict_rnn_gluon",
     "remove_aliases",
+    "resume",
     "rnn",
     "seed",
     "set_figsize",

@@ -1,4 +1,4 @@
-"""One file is one model: weights, vocabulary, options and the history of its training.
+"""One file is one model: weights, vocabulary, options, history, and where its training stands.
 
 The file is a `.safetensors`: numbers behind a JSON header, nothing that runs when it is opened.
 """
@@ -6,7 +6,6 @@ The file is a `.safetensors`: numbers behind a JSON header, nothing that runs wh
 from __future__ import annotations
 
 import json
-import math
 import os
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,17 +13,38 @@ from typing import Any, NamedTuple, Sequence, Union
 
 import numpy as np
 
-from gluonrnn.checks import check_count
+from gluonrnn.checks import check_count, check_seed
 from gluonrnn.errors import ModelFileError
 from gluonrnn.files import written_whole
+from gluonrnn.keeping.sources import Source, Text
+from gluonrnn.keeping.standing import Standing, finite_or_name, pack_standing, unpack_standing
 from gluonrnn.options import Options
 from gluonrnn.training import Epoch
 
-__all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "Progress", "read_checkpoint", "write_checkpoint"]
 
 PathLike = Union[str, "os.PathLike[str]"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+TRAINING = "training."  # begins the names of the arrays that are no weights
+
+
+class Progress(NamedTuple):
+    """What the training of a model needs to go on.
+
+    Parameters
+    ----------
+    standing : Standing
+        Where it stands.
+    text : Text
+        What it learns from.
+    seed : int or None
+        What it was begun with.
+    """
+
+    standing: Standing
+    text: Text
+    seed: int | None
 
 
 class Checkpoint(NamedTuple):
@@ -42,6 +62,8 @@ class Checkpoint(NamedTuple):
         Perplexity and seconds of each epoch.
     versions : dict of str to str
         Of what wrote the file.
+    progress : Progress or None
+        What is needed to train on; None for a model that is only to write.
     """
 
     weights: dict[str, Any]
@@ -49,6 +71,12 @@ class Checkpoint(NamedTuple):
     options: Options
     history: list[Epoch]
     versions: dict[str, str]
+    progress: Progress | None = None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no weight is NaN or infinite."""
+        return all(np.isfinite(weight).all() for weight in self.weights.values())
 
 
 def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
@@ -60,24 +88,34 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         The file, by habit ``.safetensors``.
     checkpoint : Checkpoint
         What to write.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, as to a full disk.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    header = {
+    header: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "options": asdict(checkpoint.options),
         "vocabulary": checkpoint.vocabulary,
-        "history": [[_finite(value) for value in epoch] for epoch in checkpoint.history],
+        "history": [[finite_or_name(value) for value in epoch] for epoch in checkpoint.history],
         "versions": checkpoint.versions,
     }
-    weights = {name: np.ascontiguousarray(weight) for name, weight in checkpoint.weights.items()}
+    arrays = {name: np.ascontiguousarray(weight) for name, weight in checkpoint.weights.items()}
+    if checkpoint.progress is not None:
+        standing, text, seed = checkpoint.progress
+        packed, at = pack_standing(standing)
+        arrays.update({TRAINING + name: array for name, array in packed.items()})
+        source = None if text.source is None else text.source._asdict()
+        header["training"] = {"standing": at, "text": {**text._asdict(), "source": source}, "seed": seed}
     with written_whole(path) as temporary:
-        save_file(weights, str(temporary), metadata={"gluonrnn": json.dumps(header, allow_nan=False)})
-
-
-def _finite(value: float) -> float | str:
-    """Return a number as JSON has it: infinity and NaN as strings, which `float` reads."""
-    return value if math.isfinite(value) else str(value)
+        try:
+            save_file(arrays, str(temporary), metadata={"gluonrnn": json.dumps(header, allow_nan=False)})
+        except SafetensorError as error:
+            raise OSError(f"{path} cannot be written: {error}") from None
 
 
 def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) -> Checkpoint:
@@ -109,20 +147,21 @@ def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) 
     try:
         with safe_open(str(path), framework="numpy") as file:
             metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(
             f"{path} is not a readable model ({error}): it is damaged or incomplete, copy it anew or train again"
         ) from None
     if "gluonrnn" not in metadata:
         raise ModelFileError(f"{path} holds weights but was not written by gluonrnn: give a file that it saved")
-    checkpoint = _parse(path, metadata["gluonrnn"], weights)
+    checkpoint = _parse(path, metadata["gluonrnn"], arrays)
     if vocabulary is not None and list(vocabulary) != checkpoint.vocabulary:
         raise ModelFileError(_other_vocabulary(path, checkpoint.vocabulary, list(vocabulary)))
     return checkpoint
 
 
-def _parse(path: Path, text: str, weights: dict[str, Any]) -> Checkpoint:
+def _parse(path: Path, text: str, arrays: dict[str, Any]) -> Checkpoint:
+    packed = {name[len(TRAINING) :]: arrays.pop(name) for name in list(arrays) if name.startswith(TRAINING)}
     try:
         header = json.loads(text)
         if check_count("version", header["version"]) > FORMAT_VERSION:
@@ -139,12 +178,23 @@ def _parse(path: Path, text: str, weights: dict[str, Any]) -> Checkpoint:
             raise ValueError("its vocabulary is not a list of distinct characters")
         history = [Epoch(int(epoch), float(value), float(seconds)) for epoch, value, seconds in header["history"]]
         versions = {str(name): str(version) for name, version in header["versions"].items()}
+        progress = _progress(packed, header["training"]) if "training" in header else None
     except ModelFileError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
         cause = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise ModelFileError(f"{path} has a damaged header ({cause}): copy it anew or train again") from None
-    return Checkpoint(weights, vocabulary, options, history, versions)
+    return Checkpoint(arrays, vocabulary, options, history, versions, progress)
+
+
+def _progress(packed: dict[str, Any], header: Any) -> Progress:
+    text, seed = header["text"], header["seed"]
+    source = None if text["source"] is None else Source.from_json(text["source"])
+    return Progress(
+        unpack_standing(packed, header["standing"]),
+        Text(source, check_count("length", text["length"]), str(text["sha256"])),
+        None if seed is None else check_seed(seed),
+    )
 
 
 def _is_character(value: Any) -> bool:

@@ -6,6 +6,7 @@ import sys
 import warnings
 
 __all__ = [
+    "CheckpointWarning",
     "CorpusNotFoundError",
     "CorpusWarning",
     "DeviceWarning",
@@ -54,6 +55,10 @@ vocabulary: leave it out, pass unknown="skip", or train on a text that has it
             f"the character {self.character!r} at position {self.position} of {shown!r} is not in "
             f"the vocabulary: leave it out, {skip}or train on a text that has it"
         )
+
+
+class CheckpointWarning(RuntimeWarning):
+    """A checkpoint could not be written; training goes on, and it is tried again."""
 
 
 class CorpusNotFoundError(FileNotFoundError):

@@ -12,7 +12,7 @@ from gluonrnn.training import updater
 from gluonrnn.updates import sgd
 from gluonrnn.worlds import nd_world
 
-__all__ = ["network_from", "new_network", "weight_shapes", "weights_of"]
+__all__ = ["network_from", "new_network", "updater_of", "weight_shapes", "weights_of"]
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
@@ -21,12 +21,20 @@ GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[float], Any]]:
     """Return an untrained network and the function that updates it after a backward pass."""
     if options.layers == "library":
-        model = _block(options, vocab_size, ctx, mx.init.Normal(0.01))
-        return model, block_updater(model, options.lr, options.clipping_theta)
-    cell = CELLS[options.cell]
-    params = cell.get_params(vocab_size, options.num_hiddens, ctx)
-    network = CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
-    return network, updater(lambda: params, options.clipping_theta, lambda _: sgd(params, options.lr, 1))
+        network = _block(options, vocab_size, ctx, mx.init.Normal(0.01))
+    else:
+        cell = CELLS[options.cell]
+        params = cell.get_params(vocab_size, options.num_hiddens, ctx)
+        network = CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
+    return network, updater_of(network, options)
+
+
+def updater_of(network: Any, options: Options) -> Callable[[float], Any]:
+    """Return the function that clips a network's gradients and takes a step."""
+    if options.layers == "library":
+        return block_updater(network, options.lr, options.clipping_theta)
+    params = network.params
+    return updater(lambda: params, options.clipping_theta, lambda _: sgd(params, options.lr, 1))
 
 
 def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...]]:

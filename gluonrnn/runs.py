@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from typing import Any, Callable, List, Mapping, Sequence
 
 from gluonrnn import training
@@ -10,9 +11,11 @@ from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.checks import as_array, check_batches, check_callable, check_count, check_indices, shown
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation import continue_text
+from gluonrnn.keeping.keepers import Keeper
+from gluonrnn.keeping.standing import RandomStates, Standing
 from gluonrnn.options import Schedule
 from gluonrnn.text import Corpus, encode
-from gluonrnn.training import Epoch, Totals, Watch, train
+from gluonrnn.training import Epoch, Position, Totals, Watch, train
 from gluonrnn.worlds import nd_world
 
 __all__ = ["Callback", "check_run", "check_vocabulary", "draw_params", "train_and_sample"]
@@ -116,6 +119,8 @@ def train_and_sample(
     summed: bool = False,
     sample: Callable[[str], str] | None = None,
     history: list[Epoch] | None = None,
+    start: Standing | None = None,
+    keeper: Keeper | None = None,
 ) -> None:
     """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs.
 
@@ -146,6 +151,10 @@ def train_and_sample(
         From a prefix to the text that goes on from it; by default `pred_len` likeliest characters.
     history : list, optional
         Each epoch is appended to it as soon as it is over, before samples are drawn.
+    start : Standing, optional
+        Where to go on.
+    keeper : Keeper, optional
+        Told where the training stands, after each batch and each epoch.
     """
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
     indices = as_array(corpus.corpus_indices)  # once, and not once an epoch
@@ -153,18 +162,23 @@ def train_and_sample(
     def write_on(prefix: str) -> str:
         return continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
 
-    def on_epoch(totals: Totals) -> bool:
-        result = Epoch(totals.epoch, totals.perplexity, totals.seconds)
-        if history is not None:
-            history.append(result)
-        samples: list[str] = []
-        if schedule.prints_after(result.epoch):
-            samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
-            report(result, samples)
-        return bool(callback and callback(*result, samples))
+    if start is None:
+        start = Standing(1, RandomStates.now())
+    start.random_states.restore()
+    diverged = start.diverged
 
-    train(
-        lambda epoch, watch: training.train_epoch(
+    def run_epoch(epoch: int, watch: Watch) -> tuple[float, float]:
+        nonlocal diverged
+        begun = RandomStates.now()
+        goes_on = epoch == start.epoch
+        clock = time.time() - (start.seconds if goes_on else 0)
+
+        def after_batch(position: Position) -> None:
+            if keeper is not None:
+                seconds = time.time() - clock
+                keeper.after(Standing(epoch, begun, position, seconds, start.diverged or watch.diverged))
+
+        sums = training.train_epoch(
             model,
             data_iter(indices, schedule.batch_size, schedule.num_steps, ctx),
             update,
@@ -173,9 +187,35 @@ def train_and_sample(
             watch=watch,
             epoch=epoch,
             summed=summed,
-        ),
-        num_epochs=schedule.num_epochs,
-        on_epoch=on_epoch,
-        on_nonfinite=on_nonfinite,
-        progress=progress,
-    )
+            start=start.position if goes_on else None,
+            after_batch=after_batch,
+        )
+        diverged = start.diverged or watch.diverged
+        return sums
+
+    def on_epoch(totals: Totals) -> bool:
+        result = Epoch(totals.epoch, totals.perplexity, totals.seconds)
+        if history is not None:
+            history.append(result)
+        if keeper is not None:
+            keeper.hold(Standing(result.epoch + 1, RandomStates.now(), diverged=diverged))
+        samples: list[str] = []
+        if schedule.prints_after(result.epoch):
+            samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
+            report(result, samples)
+        ends = bool(callback and callback(*result, samples))
+        if keeper is not None:
+            keeper.after(Standing(result.epoch + 1, RandomStates.now(), diverged=diverged))
+        return ends
+
+    if start.epoch <= schedule.num_epochs:
+        train(
+            run_epoch,
+            num_epochs=schedule.num_epochs,
+            on_epoch=on_epoch,
+            # what was reported before is not reported again
+            on_nonfinite="ignore" if start.diverged and on_nonfinite == "warn" else on_nonfinite,
+            progress=progress,
+            first_epoch=start.epoch,
+            seconds=start.seconds,
+        )

@@ -8,6 +8,7 @@ Source: *Dive into Deep Learning* (2018 edition), section 6.4, "Defining the tra
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import random
 import time
@@ -25,6 +26,7 @@ from gluonrnn.worlds import check_world, on_device
 __all__ = [
     "Epoch",
     "Loss",
+    "Position",
     "Totals",
     "Watch",
     "detach_state",
@@ -156,6 +158,11 @@ class Watch:
     on_nonfinite : {"warn", "raise", "ignore"}
         ``"warn"`` warns once and lets training go on, as the book's does; ``"raise"`` stops it.
 
+    Attributes
+    ----------
+    diverged : bool
+        Whether a loss that is not finite was seen.
+
     Raises
     ------
     ValueError
@@ -177,10 +184,14 @@ use a smaller lr or clipping_theta
             )
         self.on_nonfinite = on_nonfinite
         self.reported = on_nonfinite == "ignore"
+        self.diverged = False
 
     def look(self, loss: float, *, epoch: int, batch: int, norm: Callable[[], float]) -> None:
         """Report `loss` if it is the first that is not finite; `norm` is called only then."""
-        if self.reported or math.isfinite(loss):
+        if math.isfinite(loss):
+            return
+        self.diverged = True
+        if self.reported:
             return
         self.reported = True
         place = f"the loss became {loss} at epoch {epoch}, batch {batch} (gradient norm {norm():g})"
@@ -286,6 +297,32 @@ class Totals(NamedTuple):
         return self.num_tokens / self.seconds
 
 
+class Position(NamedTuple):
+    """Where a pass over the batches stands.
+
+    Parameters
+    ----------
+    batch : int
+        The batches that are done.
+    loss_sum : float
+        Their cross-entropy in nats, summed over all tokens.
+    num_tokens : float
+        The tokens that were predicted.
+    state : optional
+        The hidden state that the next batch goes on from, where one is carried.
+
+    Examples
+    --------
+    >>> Position()
+    Position(batch=0, loss_sum=0.0, num_tokens=0.0, state=None)
+    """
+
+    batch: int = 0
+    loss_sum: float = 0.0
+    num_tokens: float = 0.0
+    state: Any = None
+
+
 def train_batches(
     forward: Callable[..., Loss],
     batches: Iterable[Sequence[Any]],
@@ -293,6 +330,8 @@ def train_batches(
     *,
     watch: Watch,
     epoch: int = 1,
+    start: Position | None = None,
+    after_batch: Callable[[Position], Any] | None = None,
 ) -> tuple[float, float]:
     """Run over the batches once: the loop that every model of this package is trained by.
 
@@ -308,6 +347,10 @@ def train_batches(
         Sees every loss.
     epoch : int
         The number of this pass, for `watch`.
+    start : Position, optional
+        Where to go on; the batches before it are passed over.
+    after_batch : function, optional
+        Called with the `Position` after each batch; what it raises ends the training there.
 
     Returns
     -------
@@ -321,8 +364,8 @@ def train_batches(
     ValueError
         If there is no batch, as from an iterator that has run out.
     """
-    loss_sum, num_tokens = 0.0, 0.0
-    for batch, arrays in enumerate(batches, start=1):
+    done, loss_sum, num_tokens, _ = start or Position()
+    for batch, arrays in enumerate(itertools.islice(batches, done, None), start=done + 1):
         loss = forward(*arrays)
         loss.objective.backward()
         norm = update(loss.num_tokens)
@@ -330,6 +373,8 @@ def train_batches(
         watch.look(value, epoch=epoch, batch=batch, norm=norm)
         loss_sum += value * loss.weight
         num_tokens += loss.num_tokens
+        if after_batch is not None:
+            after_batch(Position(batch, loss_sum, num_tokens))
     if not num_tokens:
         raise ValueError(
             f"an epoch needs at least one batch, but epoch {epoch} had none: use a longer text, a smaller batch_size "
@@ -349,6 +394,8 @@ def train_epoch(
     epoch: int = 1,
     summed: bool = False,
     loss: Callable[[Any, Any], Any] | None = None,
+    start: Position | None = None,
+    after_batch: Callable[[Position], Any] | None = None,
 ) -> tuple[float, float]:
     """Train a language model on one pass over the corpus.
 
@@ -374,6 +421,8 @@ def train_epoch(
         before autumn 2018, instead of its mean.
     loss : function, optional
         From scores and labels to the loss of each character; softmax cross-entropy by default.
+    start, after_batch : optional
+        As in `train_batches`; the positions have the hidden state where it is carried.
 
     Returns
     -------
@@ -390,7 +439,7 @@ def train_epoch(
         If there is no batch.
     """
     loss = loss or gluon.loss.SoftmaxCrossEntropyLoss()
-    state: Any = None
+    state: Any = start.state if start else None
     np_arrays = mx.util.is_np_array()
     may_be_fast = _is_cross_entropy(loss)
 
@@ -413,7 +462,11 @@ def train_epoch(
                 objective = losses.sum() if summed else losses.mean()
         return Loss(objective, 1 if summed else Y.size, Y.size)
 
-    return train_batches(forward, batches, update, watch=watch, epoch=epoch)
+    def after(position: Position) -> None:
+        if after_batch is not None:
+            after_batch(position._replace(state=state if carry_state else None))
+
+    return train_batches(forward, batches, update, watch=watch, epoch=epoch, start=start, after_batch=after)
 
 
 def _is_cross_entropy(loss: Any) -> bool:
@@ -434,6 +487,8 @@ def train(
     on_nonfinite: str = "warn",
     progress: bool = False,
     describe: Callable[[Totals], str] = lambda totals: f"perplexity {totals.perplexity:.2f}",
+    first_epoch: int = 1,
+    seconds: float = 0.0,
 ) -> Totals:
     """Train for a number of epochs, and return what the last one added up to.
 
@@ -451,6 +506,10 @@ def train(
         Whether to show a progress bar on stderr.
     describe : function
         What the bar says of an epoch.
+    first_epoch : int
+        Where to go on, at most `num_epochs`; the epochs before it are done.
+    seconds : float
+        What the first epoch has taken already.
 
     Raises
     ------
@@ -458,10 +517,11 @@ def train(
         With ``on_nonfinite="raise"``.
     """
     watch = Watch(on_nonfinite)
-    with _epochs(num_epochs, progress) as epochs:
+    with _epochs(first_epoch, num_epochs, progress) as epochs:
         for epoch in epochs:
-            start = time.time()
+            start = time.time() - seconds
             totals = Totals(epoch, *run_epoch(epoch, watch), time.time() - start)
+            seconds = 0.0
             if progress:
                 epochs.set_postfix_str(describe(totals), refresh=False)
             if on_epoch(totals):
@@ -478,10 +538,10 @@ def printer(progress: bool) -> Callable[[str], Any]:
     return tqdm.write
 
 
-def _epochs(num_epochs: int, progress: bool) -> Any:
-    numbers = range(1, num_epochs + 1)
+def _epochs(first_epoch: int, num_epochs: int, progress: bool) -> Any:
+    numbers = range(first_epoch, num_epochs + 1)
     if not progress:
         return contextlib.nullcontext(numbers)
     from tqdm import tqdm
 
-    return tqdm(numbers, unit="epoch", dynamic_ncols=True)
+    return tqdm(numbers, unit="epoch", initial=first_epoch - 1, total=num_epochs, dynamic_ncols=True)

@@ -352,7 +352,7 @@ def test_a_header_without_one_of_its_parts_names_it(path, missing):
         read_checkpoint(path)
 
 
-@pytest.mark.parametrize("version", [2, 7, 10**6])
+@pytest.mark.parametrize("version", [3, 7, 10**6])
 def test_a_file_of_a_newer_gluonrnn_is_refused(path, version):
     write_header(path, version=version)
     with pytest.raises(gb.ModelFileError, match="was written by a newer gluonrnn: pip install --upgrade gluonrnn"):

@@ -20,14 +20,16 @@ import pytest
 import safetensors.numpy
 
 import gluonrnn as gb
-from gluonrnn import cli, contexts, training
+from gluonrnn import contexts, training
 from gluonrnn.cli import main
+from gluonrnn.commands.train import LAST_TEMPERATURE
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 TEXT = "over and over " * 20
 SMALL = ("--num-hiddens", 16, "--num-steps", 7, "--batch-size", 4, "--pred-len", 14)
 EPOCH_LINE = re.compile(r"epoch (\d+), perplexity (\d+\.\d{6}|inf|nan), time \d+\.\d{2} sec")
 ERROR = "gluonrnn: error: "
+FILES = [".lock", "history.csv", "log.txt", "model.safetensors", "options.json", "perplexity.png"]
 
 
 class Result(NamedTuple):
@@ -176,7 +178,7 @@ def test_wrong_usage_ends_with_2_and_says_how_it_is_used(run, arguments, words):
 # training
 
 
-def test_train_prints_the_lines_of_the_book_and_writes_three_files(train):
+def test_train_prints_the_lines_of_the_book_and_writes_its_files(train):
     result = train("--epochs", 4, "--pred-period", 2, "--prefix", "over", "--prefix", "an", "--seed", 1)
     assert (result.status, result.err) == (0, "")
     lines = result.out.splitlines()
@@ -186,9 +188,9 @@ def test_train_prints_the_lines_of_the_book_and_writes_three_files(train):
         assert re.fullmatch(" - over.{14}", lines[first + 1])
         assert re.fullmatch(" - an.{14}", lines[first + 2])
     assert lines[7] == ""
-    assert lines[8] == f"300 characters at temperature {cli.LAST_TEMPERATURE}:"
+    assert lines[8] == f"300 characters at temperature {LAST_TEMPERATURE}:"
     folder = Path("runs") / "own"
-    assert sorted(path.name for path in folder.iterdir()) == ["history.csv", "model.safetensors", "perplexity.png"]
+    assert sorted(path.name for path in folder.iterdir()) == FILES
     assert lines[-4:-1] == [
         f"model    {folder / 'model.safetensors'}",
         f"history  {folder / 'history.csv'}",
@@ -237,11 +239,7 @@ def test_quiet_prints_the_path_and_nothing_else(train):
 
 def test_quiet_writes_the_same_files(train):
     train("--epochs", 2, "--out", "here", "-q")
-    assert sorted(path.name for path in Path("here").iterdir()) == [
-        "history.csv",
-        "model.safetensors",
-        "perplexity.png",
-    ]
+    assert sorted(path.name for path in Path("here").iterdir()) == FILES
 
 
 def test_a_model_in_the_folder_is_kept_unless_overwrite_is_said(train, monkeypatch):
@@ -268,7 +266,7 @@ def test_the_command_it_ends_with_can_be_pasted_into_a_shell(train):
     last = train("--epochs", 1, "--out", "my run", "--prefix", "over and").out.splitlines()[-1]
     command = last.split(": ", 1)[1]
     assert shlex.split(command)[-7:] == [
-        *["gluonrnn", "generate", "my run", "--prefix", "over and", "--temperature", str(cli.LAST_TEMPERATURE)],
+        *["gluonrnn", "generate", "my run", "--prefix", "over and", "--temperature", str(LAST_TEMPERATURE)],
     ]
 
 
@@ -349,11 +347,7 @@ def test_a_chinese_file_name_is_no_matter(train):
     Path("歌词.txt").write_text(TEXT, encoding="utf-8")
     result = train("--corpus", "歌词.txt", "--epochs", 1)
     assert (result.status, result.err) == (0, "")
-    assert sorted(path.name for path in Path("runs/歌词").iterdir()) == [
-        "history.csv",
-        "model.safetensors",
-        "perplexity.png",
-    ]
+    assert sorted(path.name for path in Path("runs/歌词").iterdir()) == FILES
 
 
 # training that goes wrong
@@ -484,9 +478,12 @@ def test_after_a_loss_that_is_not_finite_the_files_are_still_named(train):
 
 def test_a_loss_that_is_not_finite_can_stop_the_training(train):
     result = train(*DIVERGING, "--on-nonfinite", "stop")
-    assert_one_line(result, 1, r"the loss became (inf|nan) at epoch 1, batch \d+ .*: use a smaller lr")
+    kept, error = result.err.splitlines()
+    assert result.status == 1
+    assert re.search(r"the loss became (inf|nan) at epoch 1, batch \d+ .*: use a smaller lr", error)
+    assert "0 epochs were trained, and what was learnt is kept in runs/own; go on with: " in kept
     assert not EPOCH_LINE.search(result.out)
-    assert not Path("runs/own/model.safetensors").exists()
+    assert all(np.isfinite(weight).all() for weight in weights("runs/own").values())
 
 
 @pytest.mark.parametrize("epochs_done", [1, 2])
@@ -501,19 +498,27 @@ def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_
     monkeypatch.setattr(training, "train_epoch", press)
     result = train("--epochs", 50, "--out", "here")
     assert (result.status, result.err) == (130, "")
-    assert f"interrupted after {epochs_done} epochs; what was learnt is kept" in result.out
+    counted = "1 epoch was" if epochs_done == 1 else "2 epochs were"
+    assert f"interrupted: {counted} trained, and what was learnt is kept in here\n" in result.out
+    assert shlex.split(result.out.splitlines()[-2])[-3:] == ["train", "--resume", "here"]
     assert len(perplexities("here")) == len(gb.load("here/model.safetensors").history) == epochs_done
     assert Path("here/perplexity.png").exists()
     assert run("generate", "here").status == 0
 
 
-def test_ctrl_c_before_anything_was_learnt_leaves_nothing(train, monkeypatch):
+def test_ctrl_c_before_anything_was_learnt_leaves_a_run_to_go_on_with(train, monkeypatch):
     def press(*arguments, **keywords):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "train_epoch", press)
-    assert_one_line(train("--out", "here"), 130, "interrupted before the first epoch was over; nothing was learnt$")
-    assert not Path("here").exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "train_epoch", press)
+        result = train("--epochs", 2, "--out", "here", "--seed", 1)
+    assert (result.status, result.err) == (130, "")
+    assert "interrupted: 0 epochs were trained, and what was learnt is kept in here\n" in result.out
+    assert "characters at temperature" not in result.out
+    assert main(["train", "--resume", "here", "-q"]) == 0
+    train("--epochs", 2, "--out", "straight", "--seed", 1)
+    assert perplexities("here") == perplexities("straight")
 
 
 def interrupted_after(epochs, monkeypatch, error=KeyboardInterrupt):
@@ -563,7 +568,7 @@ def test_whatever_ends_the_training_what_was_learnt_is_kept(train, monkeypatch):
     interrupted_after(2, monkeypatch, OSError("no space left"))
     result = train("--epochs", 9)
     assert result.status == 1
-    assert f"2 epochs were trained, and are kept in {Path('runs/own')}" in result.err
+    assert "2 epochs were trained, and what was learnt is kept in runs/own; go on with: " in result.err
     assert len(gb.load("runs/own/model.safetensors").history) == 2
 
 
@@ -579,7 +584,7 @@ def test_ctrl_c_before_training_is_one_line(train, monkeypatch):
     def press(*arguments, **keywords):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "load_corpus", press)
+    monkeypatch.setattr("gluonrnn.keeping.sources.load_corpus", press)
     assert_one_line(train(), 130, "interrupted$")
 
 

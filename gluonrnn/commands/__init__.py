@@ -1,0 +1,1 @@
+"""The commands of ``gluonrnn`` that train and write: a layer over `fit`, `resume` and `load`."""

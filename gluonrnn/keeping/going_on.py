@@ -1,0 +1,128 @@
+"""What a run goes on with: its options, its text, and where it stood, each checked against the model file."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+from gluonrnn._mxnet import nd
+from gluonrnn.checkpoints import Checkpoint, Progress
+from gluonrnn.errors import ModelFileError
+from gluonrnn.keeping.sources import Source, fingerprint
+from gluonrnn.keeping.standing import Standing
+from gluonrnn.language_model import LanguageModel
+from gluonrnn.options import Options
+from gluonrnn.text import Corpus
+
+__all__ = ["CHANGEABLE", "changed", "progress_of", "standing_on_device", "text_again"]
+
+# what a run may go on with otherwise than it was begun
+CHANGEABLE = ("num_epochs", "lr", "clipping_theta", "pred_period", "pred_len", "prefixes")
+
+
+def progress_of(path: Path, checkpoint: Checkpoint) -> Progress:
+    """Return what a checkpoint says of its training.
+
+    Raises
+    ------
+    ModelFileError
+        If it says nothing, or what does not fit its history.
+    """
+    if checkpoint.progress is None:
+        raise ModelFileError(
+            f"{path} is a model that does not say where its training stood: give the folder of a run, or fit a new one"
+        )
+    epoch, done = checkpoint.progress.standing.epoch, len(checkpoint.history)
+    if epoch != done + 1:
+        raise ModelFileError(
+            f"{path} says that it stands in epoch {epoch}, but its history has {done}: copy it anew or train again"
+        )
+    return checkpoint.progress
+
+
+def changed(options: Options, changes: dict[str, Any]) -> Options:
+    """Return the options that a run goes on with.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is unknown, out of its range, or may not change.
+
+    Examples
+    --------
+    >>> changed(Options(), {"num_epochs": 300}).num_epochs
+    300
+    >>> changed(Options(), {"cell": "gru"})
+    Traceback (most recent call last):
+    ...
+    ValueError: a run goes on with its own cell, which is 'rnn', but 'gru' was given: leave it out, or begin a new run
+    """
+    known = [field.name for field in dataclasses.fields(Options)]
+    for name in changes:
+        if name not in known:
+            raise TypeError(f"resume has no option {name!r}: choose from {', '.join(CHANGEABLE)}")
+    chosen = dataclasses.replace(options, **changes)
+    for name in changes:
+        own, other = getattr(options, name), getattr(chosen, name)
+        if name not in CHANGEABLE and own != other:
+            raise ValueError(
+                f"a run goes on with its own {name}, which is {own!r}, but {other!r} was given: "
+                "leave it out, or begin a new run"
+            )
+    return chosen
+
+
+def text_again(
+    path: Path, checkpoint: Checkpoint, progress: Progress, corpus: Corpus | str | os.PathLike[str] | None
+) -> tuple[Corpus, Source | None]:
+    """Return the text of a run, from where it was or from where the user says.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not where it was.
+    ValueError
+        If it is not there any more, or another one.
+    """
+    text = progress.text
+    source = text.source
+    if isinstance(corpus, tuple):
+        found = Corpus(*corpus)
+    else:
+        if corpus is not None:  # loaded from there in the way it was
+            source = (source or Source(""))._replace(name=os.fspath(corpus))
+        if source is None:
+            raise ValueError(
+                f"the run in {path.parent} was begun with a corpus that was in memory, and not in a file: "
+                "pass the same corpus"
+            )
+        found = source.load()
+    vocabulary = [found.idx_to_char[i] for i in range(found.vocab_size)]
+    if vocabulary != checkpoint.vocabulary or fingerprint(found) != text.sha256:
+        raise ValueError(
+            f"the run in {path.parent} learns from another text ({text.length:,} characters, "
+            f"{len(checkpoint.vocabulary):,} distinct) than {'this' if source is None else source.name} "
+            f"({len(found.corpus_indices):,}, {found.vocab_size:,}): give the text that it was begun with, "
+            "or begin a new run"
+        )
+    return found, source
+
+
+def standing_on_device(path: Path, standing: Standing, model: LanguageModel) -> Standing:
+    """Return where a run stands, with its hidden state as the model's own is.
+
+    Raises
+    ------
+    ModelFileError
+        If it does not fit the model.
+    """
+    arrays = standing.position.state
+    if arrays is None:
+        return standing
+    own = model.network.begin_state(batch_size=model.options.batch_size, ctx=model.ctx)
+    if [(part.shape, "float32") for part in own] != [(part.shape, part.dtype) for part in arrays]:
+        raise ModelFileError(f"{path} has a hidden state that does not fit its model: copy it anew or train again")
+    state = type(own)([nd.array(part, ctx=model.ctx) for part in arrays])
+    return standing._replace(position=standing.position._replace(state=state))

@@ -1,0 +1,213 @@
+"""Keeping what a training has learnt: checkpoints when they are due, and whatever happens at its end."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+from gluonrnn.checkpoints import Checkpoint, write_checkpoint
+from gluonrnn.checks import check_count, check_number
+from gluonrnn.errors import CheckpointWarning, warn
+from gluonrnn.keeping.folders import LAST_FINITE_NAME, MODEL_NAME, RunFolder
+from gluonrnn.keeping.standing import Standing
+from gluonrnn.keeping.stopping import StopRequest
+
+__all__ = ["FolderKeeper", "Keeper", "check_intervals"]
+
+
+def check_intervals(epochs: int | None, minutes: float | None) -> None:
+    """Raise unless checkpoints can be due every so many epochs or minutes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not a number, or out of its range.
+
+    Examples
+    --------
+    >>> check_intervals(epochs=0, minutes=None)
+    Traceback (most recent call last):
+    ...
+    ValueError: checkpoint_epochs must be at least 1, but it is 0: pass a larger number
+    """
+    if epochs is not None:
+        check_count("checkpoint_epochs", epochs)
+    if minutes is not None:
+        check_number("checkpoint_minutes", minutes, positive=False)
+
+
+class Keeper:
+    """Told where a training stands, it ends it where that was asked for. It keeps nothing.
+
+    Parameters
+    ----------
+    request : StopRequest
+        What has been asked.
+    """
+
+    def __init__(self, request: StopRequest) -> None:
+        self.request = request
+
+    def hold(self, standing: Standing) -> None:
+        """Note the end of an epoch, before its samples are drawn and its callback is called."""
+
+    def after(self, standing: Standing) -> None:
+        """Note the end of a batch, or of an epoch and all that belongs to it.
+
+        Raises
+        ------
+        Stopped
+            If that was asked for.
+        """
+        self.request.check()
+
+
+class FolderKeeper(Keeper):
+    """Writes checkpoints into the folder of a run.
+
+    Parameters
+    ----------
+    request : StopRequest
+        What has been asked.
+    folder : RunFolder
+        Where to write.
+    snapshot : function
+        From a `Standing` to the `Checkpoint` of the model as it is, its arrays copied.
+    start : Standing
+        Where the training begins, or goes on.
+    epochs, minutes : optional
+        A checkpoint is due every that many epochs, and whenever that many minutes have gone by.
+    keeps_nonfinite : bool
+        Whether weights that are not finite may take the place of those that are.
+
+    Notes
+    -----
+    Two checkpoints are held in memory: the newest, and the newest that is proven, that is, on which
+    a finite loss was computed. When the loss ceases to be finite, the proven one is written beside
+    the model, as ``last-finite.safetensors``; or as the model itself, where the training ends there.
+    """
+
+    def __init__(
+        self,
+        request: StopRequest,
+        folder: RunFolder,
+        snapshot: Callable[[Standing], Checkpoint],
+        start: Standing,
+        *,
+        epochs: int | None = None,
+        minutes: float | None = None,
+        keeps_nonfinite: bool = True,
+    ) -> None:
+        super().__init__(request)
+        self.folder = folder
+        self._snapshot = snapshot
+        self._epochs, self._minutes = epochs, minutes
+        self._keeps_nonfinite = keeps_nonfinite
+        self._newest = snapshot(start)
+        self._proven = self._newest if _is_good(self._newest) else None
+        self._written: Checkpoint | None = None
+        self._written_at = time.monotonic()
+        self._failed = False
+
+    def begin(self) -> None:
+        """Write the first checkpoint.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written: better now than after the work.
+        """
+        self._write()
+
+    def hold(self, standing: Standing) -> None:
+        """Hold what was learnt up to here, whatever happens next."""
+        self._take(standing)
+
+    def after(self, standing: Standing) -> None:
+        """Write a checkpoint if one is due; see `Keeper.after`."""
+        if standing.position.batch > 0 and not standing.diverged:
+            self._proven = self._newest  # the batch in hand went well with it
+        if self.request.number is not None or self._is_due(standing):
+            self._take(standing)
+            self._try_to_write()
+        super().after(standing)
+
+    def fall_back(self) -> None:
+        """Let what is proven be what is kept, for what came behind it diverged."""
+        if self._proven is not None:
+            self._newest = self._proven
+
+    def end(self) -> None:
+        """Write what is held, and if the folder takes it no more, write it elsewhere.
+
+        Raises
+        ------
+        OSError
+            If it is not in the folder now; the message says where it is.
+        """
+        if self._newest is self._written:
+            return
+        try:
+            self._write()
+        except OSError as error:
+            refuge = Path(tempfile.mkdtemp(prefix="gluonrnn-"), MODEL_NAME)
+            write_checkpoint(refuge, self._newest)
+            raise OSError(
+                f"the model could not be written into {self.folder.path} ({_cause(error)}) and is kept in {refuge}: "
+                "copy it to where there is room"
+            ) from error
+
+    def _is_due(self, standing: Standing) -> bool:
+        is_over = standing.position.batch == 0
+        by_epochs = self._epochs is not None and is_over and (standing.epoch - 1) % self._epochs == 0
+        return by_epochs or (self._minutes is not None and time.monotonic() - self._written_at >= 60 * self._minutes)
+
+    def _take(self, standing: Standing) -> None:
+        checkpoint = self._snapshot(standing)
+        if self._keeps_nonfinite or _is_good(checkpoint):
+            self._newest = checkpoint
+
+    def _try_to_write(self) -> None:
+        """Write, and if that fails, say so once, and let the training go on."""
+        try:
+            self._write()
+        except OSError as error:
+            self._written_at = time.monotonic()  # tried again when the next is due
+            if not self._failed:
+                self._failed = True
+                text = f"a checkpoint could not be written into {self.folder.path} ({_cause(error)})"
+                self.folder.log(text)
+                warn(
+                    f"{text}; training goes on, and it is tried again{self._last()}: make room, or stop with Ctrl-C",
+                    CheckpointWarning,
+                )
+
+    def _last(self) -> str:
+        if self._written is None or self._written.progress is None:
+            return ""
+        standing = self._written.progress.standing
+        return f", and the last one is of epoch {standing.epoch}, batch {standing.position.batch}"
+
+    def _write(self) -> None:
+        newest = self._newest
+        if self.folder.reopen():
+            warn(f"the folder {self.folder.path} was deleted or moved, and is made anew", CheckpointWarning)
+            self._written = None
+        if self._proven is not None and not _is_good(newest):
+            self.folder.log("the model is no longer finite")
+            write_checkpoint(self.folder.path / LAST_FINITE_NAME, self._proven)
+            self._proven = None
+        write_checkpoint(self.folder.path / MODEL_NAME, newest)
+        self._written, self._written_at, self._failed = newest, time.monotonic(), False
+        self.folder.write_history(newest.history)
+
+
+def _is_good(checkpoint: Checkpoint) -> bool:
+    """Return whether nothing is known to be wrong with a model."""
+    return checkpoint.is_finite and not (checkpoint.progress is not None and checkpoint.progress.standing.diverged)
+
+
+def _cause(error: Any) -> str:
+    return getattr(error, "strerror", None) or " ".join(str(error).split())

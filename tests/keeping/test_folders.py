@@ -1,0 +1,212 @@
+"""Where a run may be, who may write into it, and what becomes of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import gluonrnn as gb
+from gluonrnn.keeping.folders import LOCK_NAME, MODEL_NAME, RESULTS, RunFolder
+
+ROOT = str(Path(gb.__file__).resolve().parents[1])
+
+
+def opened(*arguments, **keywords):
+    folder = RunFolder(*arguments, **keywords)
+    folder.open()
+    return folder
+
+
+def names(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def test_runs_without_a_name_are_numbered():
+    folders = [opened(None, "own") for _ in range(3)]
+    assert [folder.path for folder in folders] == [Path("runs/own"), Path("runs/own-2"), Path("runs/own-3")]
+
+
+def test_a_named_folder_is_made():
+    assert opened("a/b").path == Path("a/b")
+    assert names("a/b") == [LOCK_NAME]
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_folder_with_a_part_of_a_run_is_refused(name):
+    Path("here").mkdir()
+    Path("here", name).write_text("mine", encoding="utf-8")
+    with pytest.raises(FileExistsError, match=f"here.{name} is there already: choose another --out, or .*--overwrite"):
+        RunFolder("here")
+
+
+def test_a_folder_may_not_be_a_file():
+    Path("here").write_text("mine", encoding="utf-8")
+    with pytest.raises(NotADirectoryError, match="here is a file, and a run needs a folder there"):
+        RunFolder("here/run")
+
+
+def test_one_run_at_a_time_writes_into_a_folder():
+    first = opened("here")
+    second = RunFolder("here")
+    with pytest.raises(
+        BlockingIOError, match=r"^another run is writing into here: let it end, or choose another --out$"
+    ):
+        second.open()
+    first.close()
+    second.open()
+
+
+def test_the_folder_of_a_run_at_work_cannot_be_resumed_or_replaced():
+    first = opened("here")
+    Path("here", MODEL_NAME).touch()
+    for other in (RunFolder.again("here"), RunFolder("here", overwrite=True)):
+        with pytest.raises(BlockingIOError, match="another run is writing into here"):
+            other.open()
+    assert names("here") == [LOCK_NAME, MODEL_NAME]
+    first.close()
+
+
+def test_a_process_that_was_killed_holds_nothing():
+    program = (
+        "import time\nfrom gluonrnn.keeping.folders import RunFolder\n"
+        "folder = RunFolder('here')\nfolder.open()\nprint('open', flush=True)\ntime.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": ROOT}, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            assert process.stdout.readline() == b"open\n"
+            with pytest.raises(BlockingIOError, match="another run is writing into here"):
+                RunFolder("here").open()
+        finally:
+            process.send_signal(signal.SIGKILL)
+    opened("here")
+
+
+def test_what_replaces_a_run_does_so_when_it_is_finished():
+    Path("here").mkdir()
+    for name in RESULTS:
+        Path("here", name).write_text("old", encoding="utf-8")
+    Path("here", "notes.txt").write_text("mine", encoding="utf-8")
+    folder = opened("here", overwrite=True)
+    assert folder.path == Path("here/unfinished")
+    (folder.path / MODEL_NAME).write_text("new", encoding="utf-8")
+    assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "old"
+    assert folder.finish() == folder.path == Path("here")
+    folder.close()
+    # nothing of the old run stays that the new one does not have
+    assert names("here") == [LOCK_NAME, MODEL_NAME, "notes.txt"]
+    assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "new"
+
+
+def test_runs_that_were_not_finished_are_kept_beside_each_other():
+    Path("here").mkdir()
+    Path("here", MODEL_NAME).write_text("old", encoding="utf-8")
+    for expected in ("unfinished", "unfinished-2"):
+        folder = opened("here", overwrite=True)
+        (folder.path / MODEL_NAME).write_text(expected, encoding="utf-8")
+        folder.close()
+        assert folder.path == Path("here", expected)
+
+
+def test_overwrite_of_nothing_is_any_new_run():
+    assert opened("here", overwrite=True).path == Path("here")
+
+
+def test_what_a_killed_writer_left_is_removed():
+    Path("here").mkdir()
+    leftovers = [".model-abc123.safetensors", ".history-x.csv", ".perplexity-y.png", ".options-z.json"]
+    for name in [*leftovers, "mine.safetensors", ".model-notes.txt"]:
+        Path("here", name).touch()
+    opened("here")
+    assert names("here") == [LOCK_NAME, ".model-notes.txt", "mine.safetensors"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_folder_that_was_deleted_is_made_anew(moved):
+    folder = opened("here")
+    assert not folder.reopen()
+    if moved:
+        Path("here").rename("there")
+    else:
+        shutil.rmtree("here")
+    assert folder.reopen()
+    assert not folder.reopen()
+    with pytest.raises(BlockingIOError, match="another run is writing into here"):
+        opened("here")
+
+
+def test_a_folder_that_was_deleted_and_taken_is_not_taken_back():
+    folder = opened("here")
+    shutil.rmtree("here")
+    other = opened("here")
+    with pytest.raises(BlockingIOError, match="another run is writing into here"):
+        folder.reopen()
+    other.close()
+
+
+def test_history_options_and_log_can_be_read():
+    folder = opened("here")
+    folder.write_history([gb.Epoch(1, 12.5, 0.25), gb.Epoch(2, float("inf"), 0.5)])
+    with open("here/history.csv", newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [
+            ["epoch", "perplexity", "seconds"],
+            ["1", "12.5", "0.25"],
+            ["2", "inf", "0.5"],
+        ]
+    folder.write_options({"corpus": "歌词.txt"})
+    assert json.loads(Path("here/options.json").read_text(encoding="utf-8")) == {"corpus": "歌词.txt"}
+    assert "歌词" in Path("here/options.json").read_text(encoding="utf-8")
+    folder.log("one\ntwo")
+    folder.log("three")
+    lines = Path("here/log.txt").read_text(encoding="utf-8").splitlines()
+    assert [line.split("  ", 1)[1] for line in lines] == ["one", "two", "three"]
+    time.strptime(lines[0].split("  ")[0], "%Y-%m-%d %H:%M:%S")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing():
+    folder = opened("here")
+    Path("here/log.txt").mkdir()
+    folder.log("lost")
+
+
+def test_a_plot_that_cannot_be_drawn_says_why(monkeypatch):
+    folder = opened("here")
+    assert folder.plot == "none: it was not drawn"
+    folder.write_plot([], "nothing")
+    assert folder.plot == "none: it was not drawn"
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "matplotlib", None)
+        folder.write_plot([gb.Epoch(1, 2.0, 0.1)], "rnn")
+    assert folder.plot.startswith("none: ")
+    folder.write_plot([gb.Epoch(1, 2.0, 0.1)], "rnn")
+    assert folder.plot == str(Path("here/perplexity.png"))
+
+
+def test_a_folder_in_which_nothing_was_begun_is_given_up():
+    folder = opened("here")
+    folder.log("begun")
+    folder.write_options({})
+    folder.discard()
+    assert not Path("here").exists()
+
+
+def test_a_folder_that_holds_something_is_not():
+    Path("here").mkdir()
+    Path("here/notes.txt").touch()
+    folder = opened("here")
+    folder.discard()
+    assert names("here") == ["notes.txt"]
+    folder = opened("here")
+    Path("here", MODEL_NAME).touch()
+    folder.discard()
+    assert MODEL_NAME in names("here")

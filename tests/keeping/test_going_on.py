@@ -1,0 +1,247 @@
+"""A run that was stopped goes on to the bit, or says why it cannot."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+import gluonrnn as gb
+from gluonrnn import training
+from gluonrnn.checkpoints import read_checkpoint, write_checkpoint
+from gluonrnn.keeping.going_on import CHANGEABLE
+
+ROOT = str(Path(gb.__file__).resolve().parents[1])
+TEXT = "over and under, " * 19 + "and so"
+SMALL = {"num_hiddens": 5, "num_steps": 11, "batch_size": 4, "pred_len": 3, "pred_period": 2}
+BATCHES = {"random": 7, "consecutive": 6}
+
+
+@pytest.fixture
+def corpus():
+    return gb.load_corpus(text=TEXT)
+
+
+def stop_after(number, monkeypatch):
+    """Press Ctrl-C while a batch is in hand, counted over all epochs."""
+    look, seen = training.Watch.look, []
+
+    def press(self, *arguments, **keywords):
+        look(self, *arguments, **keywords)
+        seen.append(1)
+        if len(seen) == number:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(training.Watch, "look", press)
+
+
+def content(folder):
+    """All that a run came to, but for its times."""
+    arrays = safetensors.numpy.load_file(str(Path(folder, "model.safetensors")))
+    history = read_checkpoint(Path(folder, "model.safetensors")).history
+    return {name: array.tobytes() for name, array in arrays.items()}, [epoch[:2] for epoch in history]
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_python_s():
+    # a shell may have started pytest with SIGINT ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("sampling", ["random", "consecutive"])
+@pytest.mark.parametrize("layers", ["scratch", "library"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_stopped_and_resumed_equals_straight_on(corpus, cell, layers, sampling, monkeypatch):
+    options = {**SMALL, "cell": cell, "layers": layers, "sampling": sampling, "num_epochs": 3}
+    gb.fit(corpus, seed=1, out="straight", **options)
+    states = random.getstate(), np.random.get_state()[1].tobytes()
+    num_batches = BATCHES[sampling]
+    # within an epoch, at its last batch, and right behind it
+    with monkeypatch.context() as patched:
+        stop_after(3, patched)
+        first = gb.fit(corpus, seed=1, out="broken", **options)
+    assert (first.interrupted, len(first.history)) == (True, 0)
+    random.seed(99)
+    np.random.seed(99)
+    with monkeypatch.context() as patched:
+        stop_after(num_batches - 3, patched)
+        second = gb.resume("broken", corpus)
+    assert (second.interrupted, len(second.history)) == (True, 0)
+    assert read_checkpoint("broken/model.safetensors").progress.standing.position.batch == num_batches
+    with monkeypatch.context() as patched:
+        stop_after(num_batches + 2, patched)
+        third = gb.resume("broken", corpus)
+    assert (third.interrupted, len(third.history)) == (True, 2)
+    random.seed(98)
+    last = gb.resume("broken", corpus)
+    assert (last.interrupted, len(last.history)) == (False, 3)
+    assert content("broken") == content("straight")
+    assert (random.getstate(), np.random.get_state()[1].tobytes()) == states
+
+
+def test_a_new_process_goes_on_to_the_bit():
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    begun = [sys.executable, "-m", "gluonrnn", "train", "-q"]
+    small = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
+    settings = {"env": {**os.environ, "PYTHONPATH": ROOT}, "check": True, "capture_output": True}
+    for folder, epochs in (("straight", 4), ("broken", 2)):
+        subprocess.run(
+            [*begun, "--corpus", "own.txt", "--cell", "gru", *small, f"--epochs={epochs}", "--seed=3", "--out", folder],
+            **settings,
+        )
+    Path("elsewhere").mkdir()
+    subprocess.run([*begun, "--resume", str(Path("broken").resolve()), "--epochs", "4"], cwd="elsewhere", **settings)
+    assert content("broken") == content("straight")
+
+
+def test_a_finished_run_goes_on_to_more_epochs(corpus):
+    gb.fit(corpus, seed=1, out="straight", num_epochs=4, **SMALL)
+    gb.fit(corpus, seed=1, out="longer", num_epochs=2, **SMALL)
+    assert gb.resume("longer", corpus).options.num_epochs == 2  # nothing is left to do
+    assert len(gb.resume("longer", corpus, num_epochs=4).history) == 4
+    assert content("longer") == content("straight")
+
+
+def test_a_known_corpus_is_found_again(monkeypatch):
+    with monkeypatch.context() as patched:
+        stop_after(2, patched)
+        gb.fit("prose", out="run", num_epochs=1, num_hiddens=3, batch_size=64, num_steps=50, pred_period=0)
+    assert len(gb.resume("run").history) == 1
+
+
+def test_a_relative_path_is_found_from_another_folder(monkeypatch, tmp_path):
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    gb.fit("own.txt", out="run", num_epochs=1, **SMALL)
+    run = Path("run").resolve()
+    monkeypatch.chdir(tmp_path)
+    assert len(gb.resume(run, num_epochs=2).history) == 2
+
+
+def test_a_text_that_was_moved_can_be_named(corpus):
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    gb.fit("own.txt", out="run", num_epochs=1, **SMALL)
+    Path("own.txt").rename("moved.txt")
+    with pytest.raises(FileNotFoundError, match=r"own.txt' is neither a known corpus .* nor a file"):
+        gb.resume("run", num_epochs=2)
+    assert len(gb.resume("run", "moved.txt", num_epochs=2).history) == 2
+    assert len(gb.resume("run", num_epochs=3).history) == 3  # it is remembered
+    assert len(gb.resume("run", corpus, num_epochs=4).history) == 4
+
+
+@pytest.mark.parametrize("other", [TEXT[:-1] + "p", TEXT + "o", TEXT[1:] + "o", "x" + TEXT[1:]])
+def test_another_text_is_refused(corpus, other):
+    gb.fit(corpus, out="run", num_epochs=1, **SMALL)
+    with pytest.raises(
+        ValueError, match=r"^the run in run learns from another text \(310 characters, 11 distinct\) than"
+    ):
+        gb.resume("run", gb.load_corpus(text=other), num_epochs=2)
+
+
+def test_a_corpus_in_memory_is_asked_for(corpus):
+    gb.fit(corpus, out="run", num_epochs=1, **SMALL)
+    with pytest.raises(
+        ValueError, match="begun with a corpus that was in memory, and not in a file: pass the same corpus"
+    ):
+        gb.resume("run")
+
+
+CHANGES = {
+    "num_epochs": 3,
+    "lr": 7.0,
+    "clipping_theta": None,
+    "pred_period": 1,
+    "pred_len": 1,
+    "prefixes": ["and"],
+}
+
+
+def test_what_may_change_is_what_says_so():
+    assert sorted(CHANGES) == sorted(CHANGEABLE)
+
+
+def test_some_options_may_change(corpus):
+    gb.fit(corpus, out="run", num_epochs=1, **SMALL)
+    options = gb.resume("run", corpus, **CHANGES).options
+    assert (options.lr, options.clipping_theta, options.prefixes) == (7.0, None, ("and",))
+    assert read_checkpoint("run/model.safetensors").options == options
+
+
+def test_a_smaller_learning_rate_is_one(corpus):
+    gb.fit(corpus, seed=1, out="a", num_epochs=1, **SMALL)
+    gb.fit(corpus, seed=1, out="b", num_epochs=1, **SMALL)
+    gb.resume("a", corpus, num_epochs=2, lr=1e-9)
+    gb.resume("b", corpus, num_epochs=2)
+    first, second = (safetensors.numpy.load_file(f"{name}/model.safetensors")["W_hh"] for name in "ab")
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("cell", "gru"), ("layers", "library"), ("num_hiddens", 6), ("sampling", "random"), ("num_steps", 5)],
+)
+def test_others_may_not(corpus, name, value):
+    gb.fit(corpus, out="run", num_epochs=1, **SMALL)
+    with pytest.raises(ValueError, match=rf"^a run goes on with its own {name}, which is .*, but {value!r} was given"):
+        gb.resume("run", corpus, **{name: value})
+    with pytest.raises(TypeError, match=r"^resume has no option 'hidden': choose from num_epochs, lr"):
+        gb.resume("run", corpus, hidden=3)
+    own = getattr(read_checkpoint("run/model.safetensors").options, name)
+    assert gb.resume("run", corpus, **{name: own}).history
+
+
+def test_a_folder_without_a_run():
+    Path("run").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"^there is no run in run \(no model.safetensors\): name the folder"):
+        gb.resume("run")
+
+
+def test_a_model_that_was_saved_has_no_training(corpus):
+    gb.fit(corpus, num_epochs=1, **SMALL).save("run/model.safetensors")
+    with pytest.raises(gb.ModelFileError, match="does not say where its training stood: give the folder of a run"):
+        gb.resume("run", corpus)
+
+
+def test_a_model_of_a_run_can_be_loaded_and_saved_for_others(corpus):
+    model = gb.fit(corpus, seed=1, out="run", num_epochs=1, **SMALL)
+    again = gb.load("run/model.safetensors")
+    assert again.generate(prefix="over", length=20) == model.generate(prefix="over", length=20)
+    again.save("shared.safetensors")
+    assert read_checkpoint("shared.safetensors").progress is None
+
+
+def test_parts_that_do_not_fit_are_refused(corpus, monkeypatch):
+    with monkeypatch.context() as patched:
+        stop_after(3, patched)
+        gb.fit(corpus, out="run", num_epochs=2, **SMALL)
+    path = "run/model.safetensors"
+    good = read_checkpoint(path)
+    standing = good.progress.standing
+    for other, words in (
+        (standing._replace(epoch=2), "says that it stands in epoch 2, but its history has 0"),
+        (
+            standing._replace(position=standing.position._replace(state=[np.zeros((4, 6), "float32")])),
+            "has a hidden state that does not fit its model",
+        ),
+    ):
+        write_checkpoint(path, good._replace(progress=good.progress._replace(standing=other)))
+        with pytest.raises(gb.ModelFileError, match=words):
+            gb.resume("run", corpus)
+
+
+def test_what_was_reported_is_not_reported_again(corpus, recwarn):
+    options = {**SMALL, "num_epochs": 1, "lr": 1e38, "clipping_theta": None}
+    gb.fit(corpus, out="run", **options)
+    assert [warning.category for warning in recwarn] == [gb.NonFiniteLossWarning]
+    gb.resume("run", corpus, num_epochs=2)
+    assert len(recwarn) == 1
+    with pytest.raises(gb.NonFiniteLossError):
+        gb.resume("run", corpus, num_epochs=3, on_nonfinite="raise")

@@ -1,0 +1,184 @@
+"""A run in a process of its own: what signals do to it, and what it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import gluonrnn as gb
+from gluonrnn.checkpoints import read_checkpoint
+
+ROOT = str(Path(gb.__file__).resolve().parents[1])
+TEXT = "over and under, " * 19 + "and so"
+SMALL = ["--num-hiddens=5", "--num-steps=11", "--batch-size=4", "--pred-len=3"]
+# a shell may have started pytest with signals ignored
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from gluonrnn.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def begun(*arguments):
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "train", "--corpus", "own.txt", *SMALL, "--out", "run", *arguments],
+        env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(process, start):
+    for line in process.stdout:
+        if line.startswith(start):
+            return
+    pytest.fail(f"the process ended: {process.stderr.read()}")
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["INT", "TERM", "HUP"],
+)
+def test_a_signal_lets_the_batch_end_and_keeps_everything(number, status):
+    with begun("--epochs=1000000", "--pred-period=1", "--checkpoint-minutes=none") as process:
+        wait_for(process, "epoch 3,")
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == status, errors
+    kept = read_checkpoint("run/model.safetensors")
+    assert len(kept.history) >= 3
+    told = output if status == 130 else errors
+    assert f"{len(kept.history)} epochs were trained, and what was learnt is kept in run" in told
+    assert "--resume run" in told
+    assert "Traceback" not in errors
+    log = Path("run/log.txt").read_text(encoding="utf-8")
+    assert "begun: <LanguageModel rnn" in log
+    assert "interrupted: <LanguageModel rnn" in log
+    last = kept.history[-1].epoch
+    again = ["train", "--resume", "run", "--epochs", str(last + 1), "-q"]
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    subprocess.run([sys.executable, "-c", PROGRAM, *again], env=environment, check=True, capture_output=True)
+    assert len(read_checkpoint("run/model.safetensors").history) == last + 1
+    assert "goes on at epoch" in Path("run/log.txt").read_text(encoding="utf-8")
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint():
+    with begun("--epochs=1000000", "--pred-period=1", "--checkpoint-epochs=1", "--checkpoint-minutes=none") as process:
+        wait_for(process, "epoch 4,")
+        process.kill()
+    kept = len(read_checkpoint("run/model.safetensors").history)
+    assert kept >= 3
+    assert len(gb.resume("run", num_epochs=kept + 1).history) == kept + 1
+    hidden = [path.name for path in Path("run").iterdir() if path.name.startswith(".")]
+    assert hidden == [".lock"]
+
+
+def test_two_runs_on_one_folder_are_one_too_many():
+    with begun("--epochs=1000000", "--pred-period=1") as process:
+        wait_for(process, "epoch 1,")
+        second = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "train", "--resume", "run"],
+            env={**os.environ, "PYTHONPATH": ROOT},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        process.kill()
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr == ("gluonrnn: error: another run is writing into run: let it end, or choose another --out\n")
+
+
+def test_python_ends_as_it_was_told_to():
+    program = (
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL)\nimport gluonrnn as gb\n"
+        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=10**6,\n"
+        "       pred_period=1, verbose=True, out='run')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", program],
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(process, "epoch 2,")
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (143, "")
+    assert len(read_checkpoint("run/model.safetensors").history) >= 2
+
+
+def test_without_a_folder_the_signal_acts_as_ever():
+    program = (
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL)\nimport gluonrnn as gb\n"
+        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=10**6,\n"
+        "       pred_period=1, verbose=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", program],
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(process, "epoch 2,")
+        process.terminate()
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_the_folder_says_what_the_run_is():
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    gb.fit(
+        "own.txt", cell="gru", num_hiddens=5, num_steps=11, batch_size=4, num_epochs=2, pred_period=1, seed=7, out="run"
+    )
+    assert sorted(path.name for path in Path("run").iterdir()) == [
+        ".lock",
+        "history.csv",
+        "log.txt",
+        "model.safetensors",
+        "options.json",
+        "perplexity.png",
+    ]
+    said = json.loads(Path("run/options.json").read_text(encoding="utf-8"))
+    assert (said["options"]["cell"], said["options"]["num_hiddens"], said["seed"]) == ("gru", 5, 7)
+    assert said["corpus"]["name"] == str(Path("own.txt").resolve())
+    assert (said["characters"], said["distinct"]) == (310, 11)
+    assert sorted(said["versions"]) == ["gluonrnn", "mxnet", "numpy", "python"]
+    log = Path("run/log.txt").read_text(encoding="utf-8").splitlines()
+    assert [line.split("  ", 1)[1].split(",")[0] for line in log] == [
+        "begun: <LanguageModel gru (scratch)",
+        "epoch 1",
+        " - ov" + log[2].split(" - ov")[1],
+        "epoch 2",
+        " - ov" + log[4].split(" - ov")[1],
+        "ended: <LanguageModel gru (scratch)",
+    ]
+    assert time.strptime(log[0].split("  ")[0], "%Y-%m-%d %H:%M:%S")
+
+
+def test_a_notebook_s_ctrl_c_lets_the_batch_end(tiny, monkeypatch):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        model = gb.fit(
+            tiny,
+            num_hiddens=4,
+            num_steps=7,
+            batch_size=4,
+            num_epochs=50,
+            callback=lambda epoch, *result: signal.raise_signal(signal.SIGINT) if epoch == 3 else None,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (model.interrupted, len(model.history)) == (True, 3)
