@@ -40,6 +40,9 @@ bench: $(VENV)/.bench ## measure speed beside the published packages and PyTorch
 scale: $(VENV)/.plot ## measure how time and memory grow with text and model, into build/scale (8 minutes)
 	$(BIN)/python benchmarks/scale.py $(ARGS)
 
+torture: $(VENV)/.test ## kill runs, fill disks, tamper with files, and see that nothing is lost (30 minutes; ARGS names some)
+	$(BIN)/python -m tests.torture $(ARGS)
+
 clean: ## remove what was installed and built; runs/ stays
 	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -73,4 +76,4 @@ $(VENV)/.bench: $(VENV)/.test
 	$(PIP) install -q 'torch==2.13.0' || { echo "make bench needs PyTorch 2.13.0, which pip could not install" >&2; exit 1; }
 	@touch $@
 
-.PHONY: help lyrics test lint types docs results bench scale clean
+.PHONY: help lyrics test lint types docs results bench scale torture clean

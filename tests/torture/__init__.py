@@ -1,0 +1,1 @@
+"""Long tests, run by hand, each a command of its own: ``python -m tests.torture.NAME``."""
