@@ -588,6 +588,83 @@ def test_ctrl_c_before_training_is_one_line(train, monkeypatch):
     assert_one_line(train(), 130, "interrupted$")
 
 
+# going on
+
+
+@pytest.fixture
+def half_trained(train):
+    train("--epochs", 2, "--seed", 1, "--out", "half", "-q")
+    return "half"
+
+
+def test_resume_goes_on_where_the_run_stood(half_trained, train, run):
+    result = run("train", "--resume", half_trained, "--epochs", 4)
+    assert (result.status, result.err) == (0, "")
+    assert f"model    {Path('half/model.safetensors')}" in result.out
+    train("--epochs", 4, "--seed", 1, "--out", "straight", "-q")
+    assert perplexities("half") == perplexities("straight")
+    for name, weight in weights("straight").items():
+        np.testing.assert_array_equal(weights("half")[name], weight)
+
+
+def test_what_is_written_in_the_end_is_that_of_a_run_without_a_break(half_trained, train, run):
+    broken = run("train", "--resume", half_trained, "--epochs", 4).out
+    straight = train("--epochs", 4, "--seed", 1, "--out", "straight").out
+    beginning = f"300 characters at temperature {LAST_TEMPERATURE}:"
+    assert broken.split(beginning)[1].split("model  ")[0] == straight.split(beginning)[1].split("model  ")[0]
+
+
+def test_resume_of_a_finished_run_says_where_everything_is(half_trained, run):
+    result = run("train", "--resume", half_trained, "-q")
+    assert result == (0, f"{Path('half/model.safetensors')}\n", "")
+    assert len(perplexities("half")) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--seed", 2), "--resume goes on with the run's own --seed: leave it out, or begin anew"),
+        (("--num-hiddens", 16), "the run's own --num-hiddens: leave it out"),
+        (("--cell", "gru"), "the run's own --cell: leave it out"),
+        (("--encoding", "gbk"), "the run's own --encoding: leave it out"),
+        (("--keep-newlines",), "the run's own --keep-newlines: leave it out"),
+        (("--out", "there"), "the run's own --out: leave it out"),
+        (("--overwrite",), "the run's own --overwrite: leave it out"),
+        (("--lr", 0), "lr must be a finite number above 0, but it is 0.0"),
+        (("--epochs", 0), "num_epochs must be at least 1, but it is 0"),
+        (("--checkpoint-epochs", 0), "checkpoint_epochs must be at least 1, but it is 0"),
+        (("--checkpoint-minutes", -1), "checkpoint_minutes must be a finite number of at least 0, but it is -1"),
+    ],
+)
+def test_what_cannot_be_otherwise_on_the_way_is_a_usage_error(half_trained, run, arguments, words):
+    assert_one_line(run("train", "--resume", half_trained, *arguments), 2, words)
+
+
+def test_resume_where_no_run_is(run):
+    assert_one_line(
+        run("train", "--resume", "nowhere"), 1, "there is no run in nowhere .no model.safetensors.: name the"
+    )
+
+
+def test_resume_with_another_text(half_trained, run):
+    Path("other.txt").write_text(TEXT + "!", encoding="utf-8")
+    words = (
+        r"the run in half learns from another text \(280 characters, 8 distinct\) than other.txt \(281, 9\): give the"
+    )
+    assert_one_line(run("train", "--resume", half_trained, "--corpus", "other.txt"), 1, words)
+    Path("other.txt").write_text(TEXT, encoding="utf-8")
+    Path("own.txt").unlink()
+    assert run("train", "--resume", half_trained, "--corpus", "other.txt", "--epochs", 3, "-q").status == 0
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_run_that_diverged_names_the_last_model_that_did_not(train):
+    result = train(*DIVERGING, "--checkpoint-minutes", 0)
+    assert f"{Path('runs/own/last-finite.safetensors')} is the last that was finite" in result.out
+    kept = safetensors.numpy.load_file("runs/own/last-finite.safetensors")
+    assert all(np.isfinite(array).all() for array in kept.values())
+
+
 # generating
 
 
