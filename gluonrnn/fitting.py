@@ -221,9 +221,11 @@ def resume(
     check_run(found, chosen, callback=callback, on_nonfinite=on_nonfinite)
     model = model_from(checkpoint._replace(options=chosen), path, try_gpu() if ctx is None else ctx)
     model.seed = progress_before.seed
+    standing = standing_on_device(path, progress_before.standing, model)
+    standing.random_states.restore()
     return train_run(
         Run(model, updater_of(model.network, chosen), found, source),
-        standing_on_device(path, progress_before.standing, model),
+        standing,
         folder,
         epochs=checkpoint_epochs,
         minutes=checkpoint_minutes,

@@ -164,7 +164,6 @@ def train_and_sample(
 
     if start is None:
         start = Standing(1, RandomStates.now())
-    start.random_states.restore()
     diverged = start.diverged
 
     def run_epoch(epoch: int, watch: Watch) -> tuple[float, float]:

@@ -129,6 +129,8 @@ class FolderKeeper(Keeper):
         """Write a checkpoint if one is due; see `Keeper.after`."""
         if standing.position.batch > 0 and not standing.diverged:
             self._proven = self._newest  # the batch in hand went well with it
+        if standing.position.batch == 0:
+            self._newest = _restated(self._newest, standing)  # a callback may have drawn
         if self.request.number is not None or self._is_due(standing):
             self._take(standing)
             self._try_to_write()
@@ -202,6 +204,14 @@ class FolderKeeper(Keeper):
         write_checkpoint(self.folder.path / MODEL_NAME, newest)
         self._written, self._written_at, self._failed = newest, time.monotonic(), False
         self.folder.write_history(newest.history)
+
+
+def _restated(checkpoint: Checkpoint, standing: Standing) -> Checkpoint:
+    """Return a checkpoint of the same weights with the random states of now."""
+    progress = checkpoint.progress
+    if progress is None or progress.standing.epoch != standing.epoch or progress.standing.position.batch:
+        return checkpoint
+    return checkpoint._replace(progress=progress._replace(standing=standing))
 
 
 def _is_good(checkpoint: Checkpoint) -> bool:

@@ -103,6 +103,24 @@ def test_a_new_process_goes_on_to_the_bit():
     assert content("broken") == content("straight")
 
 
+def test_what_a_callback_draws_is_drawn_once(corpus):
+    """The random states that are kept are those behind the callback."""
+
+    options = {**SMALL, "sampling": "random", "num_epochs": 4, "seed": 1}
+    drawn = {"straight": [], "broken": []}
+
+    def draw(folder, stop):
+        return lambda epoch, *result: drawn[folder].append(random.random()) or epoch == stop
+
+    gb.fit(corpus, out="straight", callback=draw("straight", None), **options)
+    gb.fit(corpus, out="broken", callback=draw("broken", 1), **options)
+    for stop in (2, None):
+        random.seed(99)
+        gb.resume("broken", corpus, callback=draw("broken", stop))
+    assert drawn["broken"] == drawn["straight"]
+    assert content("broken") == content("straight")
+
+
 def test_a_finished_run_goes_on_to_more_epochs(corpus):
     gb.fit(corpus, seed=1, out="straight", num_epochs=4, **SMALL)
     gb.fit(corpus, seed=1, out="longer", num_epochs=2, **SMALL)
