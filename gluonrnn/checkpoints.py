@@ -5,19 +5,23 @@ The file is a `.safetensors`: numbers behind a JSON header, nothing that runs wh
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, NamedTuple, Sequence, Union
+from typing import Any, Iterator, NamedTuple, Sequence, Union
 
 import numpy as np
 
+from gluonrnn.archives import readable
 from gluonrnn.checks import check_count, check_seed
 from gluonrnn.errors import ModelFileError
 from gluonrnn.files import written_whole
 from gluonrnn.keeping.sources import Source, Text
 from gluonrnn.keeping.standing import Standing, finite_or_name, pack_standing, unpack_standing
+from gluonrnn.networks import weight_shapes
 from gluonrnn.options import Options
 from gluonrnn.training import Epoch
 
@@ -26,6 +30,8 @@ __all__ = ["Checkpoint", "Progress", "read_checkpoint", "write_checkpoint"]
 PathLike = Union[str, "os.PathLike[str]"]
 
 FORMAT_VERSION = 2
+_LONGEST_HEADER = 32 << 20  # characters: twice the history of MOST_EPOCHS, or a vocabulary of all characters there are
+_BESIDE = 128 << 20  # bytes of a file that are no weights: safetensors reads a header of up to 100 MB
 TRAINING = "training."  # begins the names of the arrays that are no weights
 
 
@@ -147,22 +153,39 @@ def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) 
     try:
         with safe_open(str(path), framework="numpy") as file:
             metadata = file.metadata() or {}
+            if "gluonrnn" not in metadata:
+                raise ModelFileError(f"{path} holds weights but was not written by gluonrnn: give a file that it saved")
+            header = _header(path, metadata["gluonrnn"])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+    except ModelFileError:
+        raise
     except (SafetensorError, OSError, ValueError, TypeError) as error:
+        cause = readable(error)
         raise ModelFileError(
-            f"{path} is not a readable model ({error}): it is damaged or incomplete, copy it anew or train again"
+            f"{path} is not a readable model ({cause}): it is damaged or incomplete, copy it anew or train again"
         ) from None
-    if "gluonrnn" not in metadata:
-        raise ModelFileError(f"{path} holds weights but was not written by gluonrnn: give a file that it saved")
-    checkpoint = _parse(path, metadata["gluonrnn"], arrays)
+    checkpoint = _parse(path, header, arrays)
     if vocabulary is not None and list(vocabulary) != checkpoint.vocabulary:
         raise ModelFileError(_other_vocabulary(path, checkpoint.vocabulary, list(vocabulary)))
     return checkpoint
 
 
-def _parse(path: Path, text: str, arrays: dict[str, Any]) -> Checkpoint:
-    packed = {name[len(TRAINING) :]: arrays.pop(name) for name in list(arrays) if name.startswith(TRAINING)}
+@contextlib.contextmanager
+def _told_of_damage(path: Path) -> Iterator[None]:
     try:
+        yield
+    except ModelFileError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+        cause = readable(f"it lacks {error}" if isinstance(error, KeyError) else error)
+        raise ModelFileError(f"{path} has a damaged header ({cause}): copy it anew or train again") from None
+
+
+def _header(path: Path, text: str) -> dict[str, Any]:
+    """Read the header, and refuse a file that is larger than it says, before any number is read."""
+    with _told_of_damage(path):
+        if len(text) > _LONGEST_HEADER:
+            raise ValueError(f"it has {len(text):,} characters, and may have {_LONGEST_HEADER:,}")
         header = json.loads(text)
         if check_count("version", header["version"]) > FORMAT_VERSION:
             raise ModelFileError(f"{path} was written by a newer gluonrnn: pip install --upgrade gluonrnn")
@@ -176,15 +199,24 @@ def _parse(path: Path, text: str, arrays: dict[str, Any]) -> Checkpoint:
             or not all(map(_is_character, vocabulary))
         ):
             raise ValueError("its vocabulary is not a list of distinct characters")
+    shapes = [*weight_shapes(options, len(vocabulary)).values(), (2, options.batch_size, options.num_hiddens)]
+    allowed = 4 * sum(map(math.prod, shapes)) + _BESIDE
+    size = path.stat().st_size
+    if size > allowed:
+        raise ModelFileError(
+            f"the parts of {path} do not fit each other (it has {size:,} bytes, and such a model at most {allowed:,}): "
+            "copy it anew or train again"
+        )
+    return {**header, "options": options}
+
+
+def _parse(path: Path, header: dict[str, Any], arrays: dict[str, Any]) -> Checkpoint:
+    packed = {name[len(TRAINING) :]: arrays.pop(name) for name in list(arrays) if name.startswith(TRAINING)}
+    with _told_of_damage(path):
         history = [Epoch(int(epoch), float(value), float(seconds)) for epoch, value, seconds in header["history"]]
         versions = {str(name): str(version) for name, version in header["versions"].items()}
         progress = _progress(packed, header["training"]) if "training" in header else None
-    except ModelFileError:
-        raise
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
-        cause = f"it lacks {error}" if isinstance(error, KeyError) else error
-        raise ModelFileError(f"{path} has a damaged header ({cause}): copy it anew or train again") from None
-    return Checkpoint(arrays, vocabulary, options, history, versions, progress)
+    return Checkpoint(arrays, header["vocabulary"], header["options"], history, versions, progress)
 
 
 def _progress(packed: dict[str, Any], header: Any) -> Progress:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from pathlib import Path
+
+from gluonrnn.checks import shown
 
 __all__ = ["FetchError", "fetch", "file_hash"]
 
 _IN_WORDS = {"sha1": "SHA-1", "sha256": "SHA-256"}
+_HASH = re.compile("sha1:[0-9a-fA-F]{40}|sha256:[0-9a-fA-F]{64}")
 
 
 class FetchError(Exception):
@@ -32,6 +36,8 @@ def fetch(url: str, known_hash: str, target: Path) -> None:
     FetchError
         If the server cannot be reached, the file cannot be written, or its hash is another; what
         stood at `target` is then untouched.
+    ValueError
+        If `known_hash` is none.
 
     Examples
     --------
@@ -40,6 +46,10 @@ def fetch(url: str, known_hash: str, target: Path) -> None:
     ...
     gluonrnn.fetching.FetchError: Unrecognized URL protocol 'nowhere'
     """
+    if not _HASH.fullmatch(str(known_hash)):
+        raise ValueError(
+            f"a file is fetched by its SHA-1 or SHA-256, but the hash is {shown(known_hash)}: give it as sha256:..."
+        )
     import pooch
 
     pooch.get_logger().setLevel("ERROR")

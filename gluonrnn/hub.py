@@ -10,23 +10,17 @@ import contextlib
 import filecmp
 import os
 import re
-import shutil
-import stat
 import sys
-import tarfile
 import tempfile
-import zipfile
-import zlib
-from functools import partial
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Callable, Iterator
+from pathlib import Path
+from typing import Any
 
-from gluonrnn.checks import shown
+from gluonrnn.archives import DamagedArchiveError, readable, unpack
+from gluonrnn.checks import check_path, shown
 from gluonrnn.corpora import PathLike, folders_of_data
 from gluonrnn.errors import CorpusNotFoundError
 from gluonrnn.fetching import FetchError, fetch, file_hash
 from gluonrnn.files import written_whole
-from gluonrnn.text import LZMAError
 
 __all__ = ["DATA_HUB", "DATA_URL", "download", "download_all", "download_extract", "find_unpacked"]
 
@@ -45,7 +39,6 @@ STAND_INS: set[str] = set()
 
 _BOOK_FOLDER = os.path.join("..", "data")
 _ENDINGS = (".tar.gz", ".zip", ".tar", ".tgz", ".gz")
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, zlib.error, LZMAError)
 
 
 def download(name: str, cache_dir: PathLike = _BOOK_FOLDER) -> str:
@@ -91,6 +84,7 @@ def download(name: str, cache_dir: PathLike = _BOOK_FOLDER) -> str:
     >>> del DATA_HUB["greeting"]
     """
     url, sha1, file_name = _entry(name)
+    check_path("cache_dir", cache_dir)
     target = Path(cache_dir, file_name)
     tried: dict[str, str] = {}  # of a folder that is named twice, the first will do
     for folder, why in folders_of_data(cache_dir):
@@ -118,7 +112,7 @@ def download(name: str, cache_dir: PathLike = _BOOK_FOLDER) -> str:
 
 
 def _entry(name: str) -> tuple[str, str, str]:
-    if name not in DATA_HUB:
+    if not isinstance(name, str) or name not in DATA_HUB:
         raise ValueError(
             f"there is no {name!r} in DATA_HUB: choose from {', '.join(DATA_HUB)}, "
             "or add it as DATA_HUB[name] = (url, sha1)"
@@ -219,8 +213,10 @@ def download_extract(name: str, folder: str | None = None) -> str:
     CorpusNotFoundError
         As `download` does.
     ValueError
-        If the file is no archive by its ending, is damaged, or would unpack to another folder, or
-        as `download` does.
+        If the file is no archive by its ending, is damaged, or would unpack to another folder or
+        fill the disk (see `gluonrnn.archives.unpack`), or as `download` does.
+    OSError
+        If it cannot be unpacked where it lies.
 
     References
     ----------
@@ -229,6 +225,7 @@ def download_extract(name: str, folder: str | None = None) -> str:
     Examples
     --------
     >>> from unittest import mock
+    >>> import zipfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> with zipfile.ZipFile(folder / "greetings.zip", "w") as archive:
     ...     archive.writestr("greetings/en.txt", "hello")
@@ -241,6 +238,8 @@ def download_extract(name: str, folder: str | None = None) -> str:
     """
     file_name = _entry(name)[2]
     stem = _without_ending(name, file_name)
+    if folder is not None:
+        check_path("folder", folder)
     unpacked = find_unpacked(folder or stem)
     if unpacked is not None:
         print(f"gluonrnn: {unpacked} is used as it lies there unpacked; its hash was not checked", file=sys.stderr)
@@ -290,55 +289,18 @@ def find_unpacked(folder_name: str, member: str = "") -> Path | None:
 def _unpack(archive: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.stem}-") as temporary:
-            _write_members(archive, Path(temporary))
+            unpack(archive, temporary)
             _move_in(Path(temporary), archive.parent)
-    except (*_DAMAGE, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # of the disk, and not of the archive
-            raise OSError(
-                f"{archive} cannot be unpacked beside itself ({error.strerror}: {error.filename}): copy it into "
-                "another folder and name that in GLUONRNN_DATA"
-            ) from error
-        raise ValueError(
-            f"the archive {archive} cannot be unpacked ({' '.join(str(error).split())}), though its SHA-1 is that of "
-            "its entry in DATA_HUB: correct the entry"
+    except OSError as error:
+        raise OSError(
+            f"{archive} cannot be unpacked beside itself ({error.strerror}: {readable(error.filename)}): copy it into "
+            "another folder and name that in GLUONRNN_DATA"
         ) from error
-
-
-def _write_members(archive: Path, folder: Path) -> None:
-    with contextlib.ExitStack() as stack:
-        for name, kind, opened in _members(archive, stack):
-            parts = PurePosixPath(name).parts
-            leads_out = (
-                ".." in (*parts, *PureWindowsPath(name).parts) or PureWindowsPath(name).anchor or name[:1] == "/"
-            )
-            if leads_out or kind == "link":
-                rule = "leads out of the folder" if leads_out else "is a link or no file"
-                raise ValueError(
-                    f"the archive {archive} is not unpacked, for its member {shown(name)} {rule}: "
-                    "unpack it by hand if you trust it"
-                )
-            target = folder / PurePosixPath(name)
-            (target if kind == "folder" else target.parent).mkdir(parents=True, exist_ok=True)
-            if kind == "file":
-                with opened() as source, open(target, "wb") as file:
-                    shutil.copyfileobj(source, file)
-
-
-def _members(archive: Path, stack: contextlib.ExitStack) -> Iterator[tuple[str, str, Callable[[], Any]]]:
-    if archive.name.lower().endswith(".zip"):
-        zipped = stack.enter_context(zipfile.ZipFile(archive))
-        for info in zipped.infolist():
-            is_link = stat.S_ISLNK(info.external_attr >> 16)
-            kind = "link" if is_link else "folder" if info.is_dir() else "file"
-            yield info.filename, kind, partial(zipped.open, info)
-    else:
-        tarred = stack.enter_context(tarfile.TarFile.open(archive))
-        for member in tarred:
-            kind = "folder" if member.isdir() else "file" if member.isfile() else "link"
-            yield member.name, kind, partial(tarred.extractfile, member)
-        stream: Any = tarred.fileobj
-        while stream.read(1 << 20):  # gzip's checksum comes last, behind all that tar looks at
-            pass
+    except DamagedArchiveError as error:
+        raise ValueError(
+            f"the archive {archive} cannot be unpacked ({error}), though its SHA-1 is that of its entry in DATA_HUB: "
+            "correct the entry"
+        ) from error
 
 
 def _move_in(source: Path, target: Path) -> None:

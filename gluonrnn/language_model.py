@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Sequence
 
 from gluonrnn._mxnet import mx
+from gluonrnn.archives import readable
 from gluonrnn.checkpoints import Checkpoint, PathLike, Progress, read_checkpoint, write_checkpoint
-from gluonrnn.checks import check_count
+from gluonrnn.checks import check_context, check_count, check_list, check_path
 from gluonrnn.errors import ModelFileError
 from gluonrnn.generation import chooser, continue_text
 from gluonrnn.networks import network_from, weights_of
@@ -146,7 +147,15 @@ class LanguageModel:
         ----------
         path : str or path-like
             The file; it is replaced only when the new one is complete.
+
+        Raises
+        ------
+        TypeError
+            If it is no path.
+        OSError
+            If it cannot be written.
         """
+        check_path("path", path)
         write_checkpoint(path, self.checkpoint())
 
     def checkpoint(self, progress: Progress | None = None) -> Checkpoint:
@@ -200,6 +209,10 @@ def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | 
     >>> load(path).generate(prefix="over", length=10)
     'over and over '
     """
+    check_path("path", path)
+    check_context("ctx", ctx)
+    if vocabulary is not None:
+        check_list("vocabulary", vocabulary, "characters")
     return model_from(read_checkpoint(path, vocabulary=vocabulary), path, ctx)
 
 
@@ -225,6 +238,6 @@ def model_from(checkpoint: Checkpoint, path: PathLike, ctx: Any | None = None) -
         network = network_from(checkpoint.weights, checkpoint.options, len(checkpoint.vocabulary), ctx)
     except ValueError as error:
         raise ModelFileError(
-            f"the parts of {path} do not fit each other ({error}): copy it anew or train again"
+            f"the parts of {path} do not fit each other ({readable(error)}): copy it anew or train again"
         ) from None
     return LanguageModel(checkpoint.options, checkpoint.vocabulary, network, ctx, checkpoint.history)

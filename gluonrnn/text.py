@@ -8,21 +8,19 @@ here they are numbered by code point, so that a run can be repeated and a model 
 from __future__ import annotations
 
 import os
+import stat
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
+from gluonrnn.archives import LARGEST_TEXT, DamagedArchiveError, read_member, readable
 from gluonrnn.checks import check_count, shown
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.indices import number_characters
 
-try:
-    from lzma import LZMAError
-except ImportError:  # a Python built without it cannot meet it
-    LZMAError = zlib.error  # type: ignore[assignment,misc]
-
 __all__ = ["Corpus", "check_text", "decode_bytes", "encode", "index_characters", "normalize", "read_bytes", "read_text"]
+
+_NAMED = 8  # members of an archive that an error names
 
 
 class Corpus(NamedTuple):
@@ -180,7 +178,7 @@ def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = 
     """
     check_text(text)
     if max_chars is not None:
-        check_count("max_chars", max_chars)
+        check_count("max_chars", max_chars, most=None)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not keep_newlines:
         text = text.replace("\n", " ")
@@ -195,7 +193,8 @@ def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members:
     Parameters
     ----------
     path : str or path-like
-        A text file in `encoding`, or a zip archive (told by its content, not by its name).
+        A text file in `encoding`, or a zip archive (told by its content, not by its name), of
+        up to 4 GiB.
     encoding : str
         How characters are written as bytes, such as ``"utf-8"`` or ``"gb18030"``. A byte-order
         mark at the start is dropped.
@@ -213,7 +212,8 @@ def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members:
         If there is no such file.
     ValueError
         If a byte cannot be decoded (it names the byte, its offset and `encoding`), the encoding
-        is not known, or the archive is damaged or does not hold one text file.
+        is not known, the archive is damaged, does not hold one text file or would fill the memory
+        (see `gluonrnn.archives.read_member`), or the path is a folder, a pipe or a device.
     """
     content, source = read_bytes(path, members)
     return decode_bytes(content, encoding, source)
@@ -240,31 +240,46 @@ def read_bytes(path: str | os.PathLike[str], members: Sequence[str] = ()) -> tup
         As `read_text`, but for what belongs to the encoding.
     """
     path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"a corpus is a text file or a zip of one, but {path} is a folder: name the file in it")
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}: check the name, relative to {Path.cwd()}")
+    _check_file(path)
     if not zipfile.is_zipfile(path):
         if path.suffix.lower() == ".zip":
             raise ValueError(f"{path} is named .zip but is damaged or no zip archive: copy or fetch it anew")
         return path.read_bytes(), str(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            member = _text_member(archive, path, members)
-            return archive.read(member), f"{path}:{member}"
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error, LZMAError) as error:
+        content, member = read_member(path, lambda names: _text_member(names, path, members))
+    except DamagedArchiveError as error:
         raise ValueError(
             f"the zip archive {path} cannot be read ({error}): unpack it, or copy or fetch it anew"
         ) from None
+    return content, f"{path}:{readable(member)}"
 
 
-def _text_member(archive: zipfile.ZipFile, path: Path, members: Sequence[str]) -> str:
+def _check_file(path: Path) -> None:
+    """Raise unless this is a file that fits into the memory: a pipe would be waited for, a device has no end."""
+    if path.is_dir():
+        raise ValueError(f"a corpus is a text file or a zip of one, but {path} is a folder: name the file in it")
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"there is no file {path}: check the name, relative to {Path.cwd()}")
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(
+            f"a corpus is a text file or a zip of one, but {path} is a pipe or a device: write the text into a file"
+        )
+    if status.st_size > LARGEST_TEXT:
+        raise ValueError(
+            f"a corpus is a text of up to {LARGEST_TEXT:,} bytes, but {path} has {status.st_size:,}: cut it into parts"
+        )
+
+
+def _text_member(names: list[str], path: Path, members: Sequence[str]) -> str:
     # a Mac adds a shadow of each file in a folder of its own
-    names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
+    names = [name for name in names if not name.startswith("__MACOSX/")]
     wanted = [name for name in members if name in names] or [name for name in names if name.lower().endswith(".txt")]
     if len(wanted) != 1:
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        listed = ", ".join(map(readable, names[:_NAMED])) + more
         raise ValueError(
-            f"a zip archive must hold one .txt file, but {path} holds {', '.join(names) or 'nothing'}: "
+            f"a zip archive must hold one .txt file, but {path} holds {listed or 'nothing'}: "
             "unpack it and name the text file"
         )
     return wanted[0]
@@ -296,10 +311,10 @@ def decode_bytes(content: bytes, encoding: str, source: str) -> str:
     >>> decode_bytes(b"\xef\xbb\xbfabc", "utf-8", "a file")
     'abc'
     """
+    if not isinstance(encoding, str):
+        raise TypeError(f"encoding must be the name of an encoding, but it is {shown(encoding)}: pass 'utf-8'")
     try:
         text = content.decode(encoding)
-    except LookupError:
-        raise ValueError(f"Python knows no encoding {encoding!r}: try encoding='utf-8' or 'gb18030'") from None
     except UnicodeDecodeError as error:
         # utf-8-sig counts from behind the byte-order mark
         offset = len(content) - len(error.object) + error.start
@@ -307,4 +322,6 @@ def decode_bytes(content: bytes, encoding: str, source: str) -> str:
             f"{source} is not written in {encoding}: byte 0x{content[offset]:02x} at offset {offset} "
             "does not fit; name its encoding with encoding= (--encoding), for instance gb18030"
         ) from None
+    except (LookupError, ValueError):  # the latter of a name with a null in it
+        raise ValueError(f"Python knows no encoding {encoding!r}: try encoding='utf-8' or 'gb18030'") from None
     return text[1:] if text.startswith("\ufeff") else text

@@ -94,7 +94,7 @@ positive = st.floats(min_value=1e-6, max_value=1e6)
 all_options = st.builds(
     Options,
     sampling=st.sampled_from(["consecutive", "random"]),
-    num_epochs=st.integers(1, 10**9),
+    num_epochs=st.integers(1, 500_000),
     num_steps=st.integers(1, 10**6),
     batch_size=st.integers(1, 10**6),
     lr=positive,
@@ -425,7 +425,7 @@ def test_a_huge_size_is_refused_before_anything_is_allocated(path, layers, num_h
         monkeypatch.setattr(networks.nd, name, allocate)
     monkeypatch.setattr(networks, "RNNModel", allocate)
     write_header(path, **with_option(num_hiddens=num_hiddens, layers=layers))
-    with pytest.raises(gb.ModelFileError, match="do not fit each other"):
+    with pytest.raises(gb.ModelFileError, match=r"do not fit each other|num_hiddens must be at most 2147483647"):
         gb.load(path)
 
 

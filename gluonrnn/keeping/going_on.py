@@ -121,8 +121,9 @@ def standing_on_device(path: Path, standing: Standing, model: LanguageModel) -> 
     arrays = standing.position.state
     if arrays is None:
         return standing
-    own = model.network.begin_state(batch_size=model.options.batch_size, ctx=model.ctx)
-    if [(part.shape, "float32") for part in own] != [(part.shape, part.dtype) for part in arrays]:
+    own = model.network.begin_state(batch_size=1, ctx=model.ctx)  # one of a size that a file claims may be huge
+    shapes = [(*part.shape[:-2], model.options.batch_size, part.shape[-1]) for part in own]
+    if [(shape, "float32") for shape in shapes] != [(part.shape, part.dtype) for part in arrays]:
         raise ModelFileError(f"{path} has a hidden state that does not fit its model: copy it anew or train again")
     state = type(own)([nd.array(part, ctx=model.ctx) for part in arrays])
     return standing._replace(position=standing.position._replace(state=state))
