@@ -14,6 +14,7 @@ from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import check_count, check_number, check_seed, told_of_missing_parameters
 from gluonrnn.fast import own_network
 from gluonrnn.text import encode
+from gluonrnn.threads import computing
 from gluonrnn.worlds import nd_world
 
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
@@ -59,18 +60,20 @@ def decode(
     RuntimeError
         If the model was not initialised.
     """
-    if state is None:
-        state = model.begin_state(batch_size=1, ctx=ctx)
-    write = _writer(model, state, ctx)
     output = list(prefix)
-    # the last token is written and never read
-    for t in range(len(prefix) + num_tokens - 1):
-        scores = write(output[t])
-        if t >= len(prefix) - 1:
-            chosen = choose(scores)
-            if chosen == stop:
-                break
-            output.append(chosen)
+    with computing() as pause:
+        if state is None:
+            state = model.begin_state(batch_size=1, ctx=ctx)
+        write = _writer(model, state, ctx)
+        # the last token is written and never read
+        for t in range(len(prefix) + num_tokens - 1):
+            pause()
+            scores = write(output[t])
+            if t >= len(prefix) - 1:
+                chosen = choose(scores)
+                if chosen == stop:
+                    break
+                output.append(chosen)
     return output
 
 
@@ -184,7 +187,7 @@ def chooser(temperature: float = 0.0, top_k: int | None = None, seed: int | None
     """
     temperature = check_number("temperature", temperature, positive=False)
     if top_k is not None:
-        top_k = check_count("top_k", top_k)
+        top_k = check_count("top_k", top_k, most=None)
     rng = np.random.default_rng(None if seed is None else check_seed(seed))
 
     def choose(scores: Any) -> int:

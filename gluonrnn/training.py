@@ -17,9 +17,10 @@ from typing import Any, Callable, Iterable, NamedTuple, Sequence
 import numpy as np
 
 from gluonrnn._mxnet import autograd, gluon, mx
-from gluonrnn.checks import check_seed
+from gluonrnn.checks import check_seed, shown
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
 from gluonrnn.fast import is_changed, own_network
+from gluonrnn.threads import computing, trained_by_one
 from gluonrnn.updates import clip, global_norm
 from gluonrnn.worlds import check_world, on_device
 
@@ -178,7 +179,7 @@ use a smaller lr or clipping_theta
     """
 
     def __init__(self, on_nonfinite: str = "warn") -> None:
-        if on_nonfinite not in ON_NONFINITE:
+        if not isinstance(on_nonfinite, str) or on_nonfinite not in ON_NONFINITE:
             raise ValueError(
                 f"on_nonfinite is one of {', '.join(ON_NONFINITE)}, but it is {on_nonfinite!r}: choose one of these"
             )
@@ -365,16 +366,18 @@ def train_batches(
         If there is no batch, as from an iterator that has run out.
     """
     done, loss_sum, num_tokens, _ = start or Position()
-    for batch, arrays in enumerate(itertools.islice(batches, done, None), start=done + 1):
-        loss = forward(*arrays)
-        loss.objective.backward()
-        norm = update(loss.num_tokens)
-        value = loss.objective.asnumpy().item()  # waits for the batch
-        watch.look(value, epoch=epoch, batch=batch, norm=norm)
-        loss_sum += value * loss.weight
-        num_tokens += loss.num_tokens
-        if after_batch is not None:
-            after_batch(Position(batch, loss_sum, num_tokens))
+    with computing() as pause:  # a fork by another thread waits for it
+        for batch, arrays in enumerate(itertools.islice(batches, done, None), start=done + 1):
+            loss = forward(*arrays)
+            loss.objective.backward()
+            norm = update(loss.num_tokens)
+            value = loss.objective.asnumpy().item()  # waits for the batch
+            watch.look(value, epoch=epoch, batch=batch, norm=norm)
+            loss_sum += value * loss.weight
+            num_tokens += loss.num_tokens
+            if after_batch is not None:
+                after_batch(Position(batch, loss_sum, num_tokens))
+            pause()
     if not num_tokens:
         raise ValueError(
             f"an epoch needs at least one batch, but epoch {epoch} had none: use a longer text, a smaller batch_size "
@@ -459,6 +462,10 @@ def train_epoch(
                 scores, state = model(X, state)
                 # scores stand step by step, so the labels must too
                 losses = loss(scores, Y.T.reshape((-1,)))
+                if not hasattr(losses, "backward"):
+                    raise TypeError(
+                        f"loss must return an array, but it is {shown(losses)}: return that of each example"
+                    )
                 objective = losses.sum() if summed else losses.mean()
         return Loss(objective, 1 if summed else Y.size, Y.size)
 
@@ -466,7 +473,8 @@ def train_epoch(
         if after_batch is not None:
             after_batch(position._replace(state=state if carry_state else None))
 
-    return train_batches(forward, batches, update, watch=watch, epoch=epoch, start=start, after_batch=after)
+    with trained_by_one(model):
+        return train_batches(forward, batches, update, watch=watch, epoch=epoch, start=start, after_batch=after)
 
 
 def _is_cross_entropy(loss: Any) -> bool:

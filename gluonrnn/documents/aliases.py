@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from gluonrnn.checks import shown
 from gluonrnn.editions.published import place_of
 
 __all__ = ["ALIASES", "install_aliases", "remove_aliases"]
@@ -90,7 +91,7 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If a name is none of these, or two are for one module.
     ImportError
         If a name was given and a real package or file of that name would be hidden; nothing is
@@ -106,6 +107,9 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     >>> remove_aliases()
     ['gluonbook']
     """
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"an alias is asked for by a string, but this is {shown(name)}: pass its name")
     names = tuple(_SAME.get(name, name) for name in names)
     for name in names:
         if name not in ALIASES:

@@ -15,7 +15,7 @@ from gluonrnn.documents.detection import EDITIONS
 from gluonrnn.documents.pages import page_name, to_html, to_notebook
 from gluonrnn.documents.report import in_lines, write_junit
 from gluonrnn.documents.results import NOT_RUN, DocumentResult
-from gluonrnn.files import written_whole
+from gluonrnn.documents.vanishing import written_or_vanished
 from gluonrnn.version import __version__
 
 __all__ = ["add_rerun"]
@@ -174,7 +174,7 @@ class _Results:
         if target is None or result.problem or is_left:
             return
         try:
-            with written_whole(target) as temporary:
+            with written_or_vanished(target) as temporary:
                 temporary.write_text(_rendered(result, target.suffix), encoding="utf-8", errors="backslashreplace")
         except Exception as error:  # whatever it is, the other documents are not lost for it
             self.ok = False

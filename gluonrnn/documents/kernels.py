@@ -21,6 +21,7 @@ from nbformat import ValidationError
 
 from gluonrnn.documents import inside
 from gluonrnn.documents.scratch import Scratch
+from gluonrnn.documents.vanishing import end_processes, mark_of
 
 __all__ = ["CellError", "Kernel", "KernelStoppedError", "started_kernel"]
 
@@ -28,6 +29,7 @@ MAX_OUTPUT = 10_000_000  # characters that a cell may print
 _STARTUP_SECONDS = 300
 _OUTPUT_SECONDS = 60  # for what a cell has printed to come, once it has ended
 _POLL_SECONDS = 0.1
+_LONGEST = 70  # characters of the temporary folder's path, which multiprocessing makes sockets in
 
 
 class CellError(Exception):
@@ -246,7 +248,10 @@ async def started_kernel(
         try:
             try:
                 await client.async_start_new_kernel(
-                    env={**environment, **_kept_in(own)}, cwd=str(scratch.chapter), stdout=log, stderr=log
+                    env={**environment, **mark_of(scratch.root), **_kept_in(own)},
+                    cwd=str(scratch.chapter),
+                    stdout=log,
+                    stderr=log,
                 )
                 client.kc = manager.client()
                 client.kc.start_channels(stdin=False)
@@ -259,7 +264,7 @@ async def started_kernel(
             yield kernel
             client.set_widgets_metadata()
         finally:
-            _kill(manager)
+            _kill(manager, scratch)
             await client._async_cleanup_kernel()
 
 
@@ -272,9 +277,14 @@ def _last_words(log: IO[bytes]) -> str:
 
 def _kept_in(folder: Path) -> dict[str, str]:
     """Return the environment that keeps a kernel's own files in a folder, and its output in UTF-8."""
+    temporary = folder / "tmp"
+    temporary.mkdir()
     return {
+        # the path of a socket in there must not be too long
+        **({"TMPDIR": str(temporary)} if len(str(temporary)) <= _LONGEST else {}),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
         "MPLCONFIGDIR": str(folder / "matplotlib"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONUTF8": "1",
@@ -296,28 +306,10 @@ def _find_package() -> str:
     return f"{place!r} in __import__('sys').path or __import__('sys').path.insert(0, {place!r})"
 
 
-def _kill(manager: AsyncKernelManager) -> None:
+def _kill(manager: AsyncKernelManager, scratch: Scratch) -> None:
     """Kill a kernel with all that it started, in its process group and outside."""
+    end_processes(scratch.root)
     group = getattr(manager.provisioner, "pgid", None)
-    if group is None or not hasattr(os, "killpg") or group == os.getpgrp():
-        return  # nbclient kills the kernel itself
-    started = _descendants(group)  # before it ends, for they are nobody's then
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
-    for process in started:
+    if group is not None and hasattr(os, "killpg") and group != os.getpgrp():  # else nbclient kills the kernel itself
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(process, signal.SIGKILL)
-
-
-def _descendants(process: int) -> set[int]:
-    """Return the processes that one has started, and that those have, where there is a /proc to say so."""
-    parents = {}
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it has ended
-            parents[int(file.parent.name)] = int(file.read_bytes().rpartition(b")")[2].split()[1])
-    found: set[int] = set()
-    new = {process}
-    while new:
-        new = {child for child, parent in parents.items() if parent in new}
-        found |= new
-    return found
+            os.killpg(group, signal.SIGKILL)

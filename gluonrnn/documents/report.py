@@ -8,7 +8,7 @@ from typing import Sequence
 from xml.etree import ElementTree as Xml
 
 from gluonrnn.documents.results import FAILED, RAN, CellResult, DocumentResult
-from gluonrnn.files import written_whole
+from gluonrnn.documents.vanishing import written_or_vanished
 
 __all__ = ["in_lines", "write_junit"]
 
@@ -82,7 +82,7 @@ def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
         _add_suite(root, result)
     for count in _COUNTED:
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    with written_whole(path) as temporary:
+    with written_or_vanished(path) as temporary:
         Xml.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
 
 

@@ -7,21 +7,19 @@ import contextlib
 import os
 import re
 import shutil
-import sys
 import tempfile
-import time
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterator
 
+from gluonrnn.archives import DamagedArchiveError, read_member
 from gluonrnn.corpora import KNOWN_CORPORA, KnownCorpus, cache_folder, folders_of_data
 from gluonrnn.documents.document import Document
 from gluonrnn.documents.samples import LYRICS, NOVEL, SAMPLES, SENTENCES, SMALL, WORDS
 from gluonrnn.documents.syntax import syntax_tree
+from gluonrnn.documents.vanishing import vanishing_folder
 from gluonrnn.fetching import file_hash
-from gluonrnn.text import LZMAError
 
 __all__ = ["Scratch", "missing_data_hint", "scratch_folder"]
 
@@ -29,7 +27,7 @@ _ARCHIVE = "fra-eng.zip"
 _MEMBERS = ("fra-eng/fra.txt", "fra.txt")  # as it is published today, and as it was in 2019
 _OF_2017 = ("utils", "gluonbook-0.6")
 _LARGEST = 200 << 20
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, LZMAError)  # RuntimeError: a password
+_DAMAGE = (DamagedArchiveError, ValueError)
 
 _UNREACHED = re.compile(
     r"[\w.]*(FileNotFound|CorpusNotFound|Connection|Proxy|SSL|ChunkedEncoding|HTTP|URL)Error|[\w.]*Timeout"
@@ -76,7 +74,7 @@ class Scratch:
 
 @contextlib.contextmanager
 def scratch_folder(document: Document, edition: str, *, sample_data: bool = False) -> Iterator[Scratch]:
-    """Lend a temporary folder for a document to run in, and remove it however the block ends.
+    """Lend a temporary folder for a document to run in, and remove it however the block, or this process, ends.
 
     It holds ``chapter``, ``data`` and ``img``, with copies, which a document may overwrite, of
     the book's corpora as far as they are on the machine, where `find_corpus` looks and about the
@@ -105,8 +103,7 @@ def scratch_folder(document: Document, edition: str, *, sample_data: bool = Fals
     >>> scratch.root.exists()
     False
     """
-    root = Path(tempfile.mkdtemp(prefix="gluonrnn-")).resolve()
-    try:
+    with vanishing_folder(tempfile.gettempdir()) as root:
         scratch = Scratch(root, root / "chapter", root / "data")
         for folder in (scratch.chapter, scratch.data, root / "img"):
             folder.mkdir()
@@ -115,29 +112,6 @@ def scratch_folder(document: Document, edition: str, *, sample_data: bool = Fals
         if sample_data:
             _place_samples(scratch, document)
         yield scratch
-    finally:
-        _remove(root)
-
-
-def _remove(root: Path) -> None:
-    for _ in range(3):  # a process of the document may still be writing
-        _make_writable(root)
-        shutil.rmtree(root, ignore_errors=True)
-        if not root.exists():
-            return
-        time.sleep(0.1)
-    print(f"gluonrnn: {root} could not be removed: remove it by hand", file=sys.stderr)
-
-
-def _make_writable(root: Path) -> None:
-    """Open every folder, for what is in one cannot be removed from it otherwise."""
-    with contextlib.suppress(OSError):
-        os.chmod(root, 0o700)
-    for folder, subfolders, _ in os.walk(root):
-        for path in (os.path.join(folder, name) for name in subfolders):
-            if not os.path.islink(path):
-                with contextlib.suppress(OSError):
-                    os.chmod(path, 0o700)
 
 
 # --- the corpora of the machine ---
@@ -212,8 +186,7 @@ def _find_sentences(folders: list[Path], notes: list[str]) -> bytes | None:
 
 
 def _read_archive(path: Path) -> bytes:
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(next((member for member in _MEMBERS if member in archive.namelist()), _MEMBERS[0]))
+    return read_member(path, lambda names: next((member for member in _MEMBERS if member in names), _MEMBERS[0]))[0]
 
 
 def _write_sentences(scratch: Scratch, text: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import threading
 from typing import Any, Callable, Sequence
 
 import numpy as np
@@ -34,10 +35,11 @@ class _Block(gluon.HybridBlock):
         return [result, list(state)]
 
 
-class Blocks:
+class Blocks(threading.local):
     """The blocks that a model has compiled; the least recently used goes first.
 
-    A copy of it starts empty, so that models can be copied and pickled.
+    Each thread has its own, for a block computes in memory of its own, which two calls at once would
+    share. A copy of it starts empty, so that models can be copied and pickled.
 
     Examples
     --------

@@ -118,7 +118,7 @@ def scores_of(
     else:
         H, state = _unrolled(form, num_steps, ops, F.transpose(X), state, weights.layers)
     # the bias is one more column, for the reason that `_repeated` gives
-    H, W_q = F.concat(H, _ones(F, H), dim=1), F.concat(weights.W_q, F.reshape(weights.b_q, shape=(-1, 1)), dim=1)
+    H, W_q = _with_column(F, H, _ones(F, H)), _with_column(F, weights.W_q, F.reshape(weights.b_q, shape=(-1, 1)))
     return F.FullyConnected(H, W_q, no_bias=True, num_hidden=form.vocab_size), state
 
 
@@ -175,6 +175,15 @@ def _repeated(F: Any, like: Any, bias: Any) -> Any:
 
 def _ones(F: Any, like: Any) -> Any:
     return F.ones_like(F.slice_axis(like, axis=1, begin=0, end=1))
+
+
+def _with_column(F: Any, matrix: Any, column: Any) -> Any:
+    """Return a matrix with one more column.
+
+    Joined as rows: at each gradient of two matrices that were joined side by side, MXNet 1.9.1
+    loses two kilobytes.
+    """
+    return F.transpose(F.concat(F.transpose(matrix), F.transpose(column), dim=0))
 
 
 def _fused(form: Form, F: Any, X: Any, state: Sequence[Any], layers: list[list[Gate]]) -> tuple[Any, Sequence[Any]]:

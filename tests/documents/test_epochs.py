@@ -48,6 +48,7 @@ def changes(*sources, most=2, module=None):
         ("def train(epochs=9, /, k=9): pass", "def train(epochs=2, /, k=9): pass"),
         ("async def train(epochs=9): pass", "async def train(epochs=2): pass"),
         ("lambda k, print_every=9: 0", "lambda k, print_every=2: 0"),
+        ("model.train = lambda epochs=9: 0", "model.train = lambda epochs=2: 0"),
         ("num_epochs = (1_000)", "num_epochs = (2)"),
         ("num_epochs = 0x10", "num_epochs = 2"),
         ("if True:\n    epochs = 9 # long\n", "if True:\n    epochs = 2 # long\n"),

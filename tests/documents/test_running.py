@@ -404,7 +404,7 @@ def test_a_kernel_that_does_not_start_is_said_to(tmp_path, monkeypatch):
 def test_a_python_that_is_gone_is_said_to_be(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     result = rerun(chapter(tmp_path, "1"))
-    assert re.fullmatch(r"its kernel did not start \(.*No such file or directory.*\)", result.problem)
+    assert re.fullmatch(r"it has no folder to run in \(.*No such file or directory.*\)", result.problem)
 
 
 def test_the_last_words_of_a_kernel_are_no_warning():

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import stat
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 import gluonrnn as gb
 from gluonrnn.corpora import KNOWN_CORPORA, cache_folder, find_corpus
 from gluonrnn.documents import scratch as module
+from gluonrnn.documents import vanishing
 from gluonrnn.documents.document import Cell, Document
 from gluonrnn.documents.samples import SAMPLES
 from gluonrnn.documents.scratch import Scratch, missing_data_hint, scratch_folder
@@ -164,26 +166,26 @@ def test_removal_opens_every_folder_first(monkeypatch):
         for folder in (inner, inner.parent, scratch.chapter, scratch.root):
             os.chmod(folder, 0o500)
         folders = [scratch.root, scratch.chapter, inner.parent, inner]
-        rmtree = module.shutil.rmtree
+        rmtree = shutil.rmtree
 
         def seen(root, **options):  # root may do all, so that removal alone shows nothing
             modes.extend(stat.S_IMODE(folder.stat().st_mode) for folder in folders)
             rmtree(root, **options)
 
-        monkeypatch.setattr(module.shutil, "rmtree", seen)
+        monkeypatch.setattr(shutil, "rmtree", seen)
     assert modes == [0o700] * 4
     assert not scratch.root.exists()
 
 
 def test_removal_tries_again_while_something_is_written(monkeypatch):
-    rmtree, calls = module.shutil.rmtree, []
+    rmtree, calls = shutil.rmtree, []
 
     def disturbed(root, **options):
         calls.append(root)
         if len(calls) > 1:
             rmtree(root, **options)
 
-    monkeypatch.setattr(module.shutil, "rmtree", disturbed)
+    monkeypatch.setattr(shutil, "rmtree", disturbed)
     with scratch_folder(document("."), "d2l") as scratch:
         pass
     assert calls == [scratch.root] * 2
@@ -191,9 +193,9 @@ def test_removal_tries_again_while_something_is_written(monkeypatch):
 
 
 def test_folder_that_stays_is_said_to(monkeypatch, capsys):
-    rmtree = module.shutil.rmtree
-    monkeypatch.setattr(module.shutil, "rmtree", lambda root, **options: None)
-    monkeypatch.setattr(module.time, "sleep", lambda seconds: None)
+    rmtree = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", lambda root, **options: None)
+    monkeypatch.setattr(vanishing, "_PATIENCE", 0.1)
     with scratch_folder(document("."), "d2l") as scratch:
         pass
     assert capsys.readouterr().err == f"gluonrnn: {scratch.root} could not be removed: remove it by hand\n"
@@ -432,7 +434,7 @@ def test_file_that_cannot_be_copied_is_said_to_be(book, monkeypatch):
     def refused(source, target):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(module.shutil, "copyfile", refused)
+    monkeypatch.setattr(shutil, "copyfile", refused)
     with scratch_folder(document(book, "f = 'notes.csv'"), "d2l") as scratch:
         pass
     assert scratch.notes == [f"{book / 'notes.csv'} could not be copied (Permission denied)"]

@@ -1,0 +1,234 @@
+"""Threads at once, each scenario in a process of its own that must end in time."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from gluonrnn import threads
+from gluonrnn.fast import Blocks
+from gluonrnn.fast.sequences import scores_of
+from gluonrnn.threads import computing, trained_by_one
+from tests.apart import apart
+from tests.scenarios import at_once
+
+
+def test_trainings_of_all_kinds_at_once_come_to_what_they_do_alone():
+    apart(
+        """
+alone = all_jobs()
+assert alone == all_jobs()  # or there is nothing to compare with
+names = list(JOBS)
+for number in range(6):  # another kind and another cell in each thread
+    some = names[number], names[6 + (number + 1) % 6], names[12 + (number + 2) % 6]
+    assert at_once(*(JOBS[name] for name in some)) == [alone[name] for name in some], some
+"""
+    )
+
+
+def test_fits_at_once_both_learn():
+    printed = apart(
+        """
+fit = lambda **options: gb.fit(gb.load_corpus(text='over and over ' * 20), num_hiddens=16, num_steps=7, batch_size=4,
+                               num_epochs=40, **options)
+for model in at_once(lambda: fit(cell='gru'), lambda: fit(cell='rnn', layers='library')):
+    print(model.history[-1].perplexity < 3, len(model.generate(prefix='over', length=9)))
+"""
+    )
+    assert printed == "True 13\nTrue 13\n"
+
+
+def test_texts_are_written_while_the_same_model_is_trained_and_disturb_nothing():
+    apart(
+        """
+for cell in ('rnn', 'gru', 'lstm'):
+    for own in (False, True):
+        alone = train_model(model_of(cell, own=own), epochs=4)
+        model, texts, over = model_of(cell, own=own), [], []
+        def go_on():
+            while not over:
+                texts.append(write(model))
+        writers = [threading.Thread(target=go_on) for _ in range(2)]
+        for writer in writers:
+            writer.start()
+        trained = train_model(model, epochs=4)
+        over.append(True)
+        for writer in writers:
+            writer.join()
+        assert trained == alone, cell
+        assert texts and {len(text) for text in texts} == {22}
+        assert write(model) == write(model)
+"""
+    )
+
+
+def test_a_thread_records_for_itself_and_has_a_switch_of_its_own():
+    apart(
+        """
+x = nd.ones(2)
+x.attach_grad()
+with autograd.record():
+    y = (x * x).sum()
+    [elsewhere] = at_once(lambda: (autograd.is_recording(), train_model(model_of('gru'))))
+y.backward()
+assert elsewhere == (False, train_model(model_of('gru')))
+assert x.grad.asnumpy().tolist() == [2, 2]
+mx.npx.set_np()
+assert at_once(mx.util.is_np_array) == [False]
+assert at_once(JOBS['nd gru False'], JOBS['np gru False']) == [JOBS['nd gru False'](), JOBS['np gru False']()]
+assert mx.util.is_np_array()
+"""
+    )
+
+
+def test_loops_of_ones_own_on_one_model_do_not_wait_for_each_other_for_ever():
+    """As they do where threads share compiled blocks; what they learn is another matter."""
+    apart(
+        """
+for cell in ('rnn', 'lstm'):
+    model = model_of(cell)
+    def train():
+        state = model.begin_state(4)
+        for number in range(60):
+            X = nd.array([[(number + i) % 3 for i in range(5)]] * 4)
+            with autograd.record():
+                loss, state = model.fast().loss(X, X, [part.detach() for part in state], summed=False)
+            loss.backward()
+            gb.grad_clipping(model.params, 0.1, mx.cpu())
+            gb.sgd(model.params, 0.1, 1)
+        return loss.asscalar() < 3
+    assert at_once(train, train, train) == [True] * 3
+""",
+        timeout=60,
+    )
+
+
+def test_each_thread_has_compiled_blocks_of_its_own():
+    blocks = Blocks()
+    mine = blocks.of(scores_of, 1)
+    assert at_once(lambda: blocks.of(scores_of, 1) is mine) == [False]
+    assert blocks.of(scores_of, 1) is mine
+
+
+def test_a_model_that_is_trained_in_two_threads_says_why_not():
+    printed = apart(
+        """
+model = model_of('rnn')
+results = at_once(*[lambda: train_model(model, epochs=20)] * 2)
+print(sum(isinstance(result, list) for result in results), *[r for r in results if not isinstance(r, list)])
+train_model(model)
+"""
+    )
+    assert printed.startswith("1 a model is trained by one thread at a time, but thread ")
+    assert printed.endswith(" is training this CellModel: wait for it to end, or train a copy\n")
+
+
+def test_a_model_is_free_again_however_its_training_ends():
+    model = object()
+    with pytest.raises(ZeroDivisionError), trained_by_one(model), trained_by_one(model):
+        raise ZeroDivisionError
+    with trained_by_one(model):
+        [error] = at_once(lambda: trained_by_one(model).__enter__())
+    assert isinstance(error, RuntimeError)
+    at_once(lambda: trained_by_one(model).__enter__())
+
+
+@pytest.fixture
+def turns(monkeypatch):
+    """Return turns that no real fork takes."""
+    monkeypatch.setattr(threads, "_turns", threads._Turns())
+    return threads._turns
+
+
+def wait_for(thread, seconds=10):
+    thread.join(seconds)
+    assert not thread.is_alive()
+
+
+def test_a_fork_waits_until_computations_pause(turns):
+    told, go_on = [], threading.Event()
+
+    def compute():
+        with computing() as pause:
+            told.append("begun")
+            begun.set()
+            go_on.wait(10)
+            told.append("pauses")
+            pause()
+            told.append("goes on")
+
+    def fork():
+        turns.before_fork()
+        told.append("forks")
+        turns.after_fork()
+
+    begun = threading.Event()
+    computation, forking = threading.Thread(target=compute), threading.Thread(target=fork)
+    computation.start()
+    begun.wait(10)
+    forking.start()
+    forking.join(0.2)
+    assert forking.is_alive()
+    go_on.set()
+    wait_for(forking)
+    wait_for(computation)
+    assert told == ["begun", "pauses", "forks", "goes on"]
+
+
+def test_computations_wait_until_a_fork_is_over(turns):
+    turns.before_fork()
+    thread = threading.Thread(target=lambda: computing().__enter__())
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive()
+    turns.after_fork()
+    wait_for(thread)
+
+
+def test_who_computes_may_fork_and_so_may_another_meanwhile(turns):
+    both = threading.Barrier(2, timeout=10)
+
+    def fork():
+        with computing():
+            both.wait()
+            turns.before_fork()
+            turns.after_fork()
+
+    assert at_once(fork, fork) == [None, None]
+
+
+def test_a_fork_takes_its_chance_where_a_computation_never_pauses(turns, monkeypatch):
+    monkeypatch.setattr(threads, "PATIENCE", 0.1)
+    over = threading.Event()
+
+    def compute():
+        with computing():
+            over.wait(10)
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    turns.before_fork()
+    turns.after_fork()
+    over.set()
+    wait_for(thread)
+
+
+def test_a_computation_in_one_that_computes_goes_on_while_a_fork_waits(turns):
+    inside, over = threading.Event(), []
+
+    def compute():
+        with computing():
+            inside.set()
+            while turns.forking is None:
+                pass
+            with computing():
+                over.append(True)
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    inside.wait(10)
+    turns.before_fork()
+    turns.after_fork()
+    wait_for(thread)
+    assert over
