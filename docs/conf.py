@@ -1,6 +1,11 @@
 """The settings of the Sphinx site."""
 
+import sys
+from pathlib import Path
+
 from gluonrnn.version import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "gluonrnn"
 author = "the gluonrnn developers"
@@ -8,6 +13,7 @@ copyright = "2026, the gluonrnn developers"
 release = version = __version__
 
 extensions = [
+    "bad_inputs",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",

@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator, Sequence, Tuple
 import numpy as np
 
 from gluonrnn._mxnet import mx, nd
-from gluonrnn.checks import as_array, check_count
+from gluonrnn.checks import as_array, check_context, check_count, check_indices
 
 __all__ = [
     "data_iter_consecutive",
@@ -53,7 +53,7 @@ def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: 
     Raises
     ------
     TypeError, ValueError
-        At the call, if a size is not a positive whole number.
+        At the call, if an index is no whole number from 0 up, or a size is not a positive one.
 
     Notes
     -----
@@ -76,9 +76,16 @@ def data_iter_random(corpus_indices: Sequence[int], batch_size: int, num_steps: 
      [ 6.  7.  8.  9. 10. 11.]] [[13. 14. 15. 16. 17. 18.]
      [ 7.  8.  9. 10. 11. 12.]]
     """
-    indices = as_array(corpus_indices)
+    indices = _whole(corpus_indices, "corpus_indices")
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
+    check_context("ctx", ctx)
     return _random_batches(indices, batch_size, num_steps, ctx)
+
+
+def _whole(corpus: Any, name: str) -> Any:
+    indices = as_array(corpus, name)
+    check_indices(indices, name=name)
+    return indices
 
 
 def _random_batches(indices: Any, batch_size: int, num_steps: int, ctx: Any | None) -> Batches:
@@ -124,7 +131,7 @@ def data_iter_consecutive(
     Raises
     ------
     TypeError, ValueError
-        At the call, if a size is not a positive whole number.
+        At the call, if an index is no whole number from 0 up, or a size is not a positive one.
 
     References
     ----------
@@ -141,8 +148,9 @@ def data_iter_consecutive(
      [21. 22. 23. 24. 25. 26.]] [[ 7.  8.  9. 10. 11. 12.]
      [22. 23. 24. 25. 26. 27.]]
     """
-    indices = as_array(corpus_indices)
+    indices = _whole(corpus_indices, "corpus_indices")
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
+    check_context("ctx", ctx)
     return _consecutive_batches(indices, batch_size, num_steps, ctx)
 
 
@@ -181,7 +189,7 @@ def seq_data_iter_random(corpus: Sequence[int], batch_size: int, num_steps: int)
     Raises
     ------
     TypeError, ValueError
-        At the call, if a size is not a positive whole number.
+        At the call, if an index is no whole number from 0 up, or a size is not a positive one.
 
     Notes
     -----
@@ -242,7 +250,7 @@ def random_batches_from_offset(
     >>> X, Y
     (array([[0., 1., 2., 3., 4.]]), array([[1., 2., 3., 4., 5.]]))
     """
-    indices = as_array(corpus)
+    indices = _whole(corpus, "corpus")
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     return _np_batches(
         indices, batch_size, num_steps, check_count("largest_offset", largest_offset, 0), _random_examples
@@ -273,7 +281,7 @@ def seq_data_iter_sequential(corpus: Sequence[int], batch_size: int, num_steps: 
     Raises
     ------
     TypeError, ValueError
-        At the call, if a size is not a positive whole number.
+        At the call, if an index is no whole number from 0 up, or a size is not a positive one.
 
     Notes
     -----
@@ -301,7 +309,7 @@ def seq_data_iter_sequential(corpus: Sequence[int], batch_size: int, num_steps: 
      [28. 29. 30. 31. 32.]]
 
     """
-    indices = as_array(corpus)
+    indices = _whole(corpus, "corpus")
     batch_size, num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
     return _np_batches(indices, batch_size, num_steps, num_steps, _rows_of_labelled)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import numbers
+import os
 from typing import Any, Iterator, Sequence
 
 __all__ = [
@@ -14,11 +15,15 @@ __all__ = [
     "check_context",
     "check_count",
     "check_indices",
+    "check_list",
     "check_number",
+    "check_path",
     "check_seed",
     "shown",
     "told_of_missing_parameters",
 ]
+
+LARGEST = 2**31 - 1  # the most elements that this MXNet counts in one array
 
 _BLOCK = 1 << 16  # indices checked at a time: what fits into a processor's cache
 
@@ -31,19 +36,22 @@ def shown(value: Any) -> str:
     >>> shown(0)
     '0 (int)'
     """
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # MXNet cannot print an array of no elements
+        return f"a value without a text ({type(value).__name__})"
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 
-def check_count(name: str, value: Any, least: int = 1) -> int:
-    """Return `value` as an int, if it is a whole number of at least `least`.
+def check_count(name: str, value: Any, least: int = 1, most: int | None = LARGEST) -> int:
+    """Return `value` as an int, if it is a whole number of at least `least`, and at most `most`.
 
     Raises
     ------
     TypeError
         If it is not a whole number.
     ValueError
-        If it is less than `least`.
+        If it is less than `least`, or more than `most`, where that is not None.
 
     Examples
     --------
@@ -54,6 +62,8 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
         raise TypeError(f"{name} must be a whole number, but it is {shown(value)}: pass an int of at least {least}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, but it is {value}: pass a larger number")
+    if most is not None and int(value) > most:
+        raise ValueError(f"{name} must be at most {most}, but it is {shown(value)}: pass a smaller number")
     return int(value)
 
 
@@ -108,6 +118,28 @@ def check_seed(seed: Any) -> int:
     return seed
 
 
+def check_path(name: str, value: Any) -> None:
+    """Raise a `TypeError` unless `value` is a string or a path.
+
+    Examples
+    --------
+    >>> check_path("path", "data/lyrics.txt")
+    """
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a string or a path, but it is {shown(value)}: pass the name of a file")
+
+
+def check_list(name: str, value: Any, what: str) -> None:
+    """Raise a `TypeError` unless `value` can be gone through, and is not one string.
+
+    Examples
+    --------
+    >>> check_list("lines", ["over", "and over"], "lines")
+    """
+    if isinstance(value, (str, bytes)) or not (hasattr(value, "__iter__") or hasattr(value, "__getitem__")):
+        raise TypeError(f"{name} must be a list of {what}, but it is {shown(value)}: pass a list")
+
+
 def check_callable(name: str, value: Any) -> None:
     """Raise a `TypeError` unless `value` can be called."""
     if not callable(value):
@@ -115,9 +147,32 @@ def check_callable(name: str, value: Any) -> None:
 
 
 def check_context(name: str, value: Any) -> None:
-    """Raise a `TypeError` unless `value` is a device, or None for the current one."""
-    if value is not None and not hasattr(value, "device_type"):
+    """Raise unless `value` is a device of this machine, or None for the current one.
+
+    Raises
+    ------
+    TypeError
+        If it is no device.
+    ValueError
+        If it is a GPU that MXNet does not see.
+
+    Examples
+    --------
+    >>> check_context("ctx", None)
+    """
+    if value is None:
+        return
+    if not hasattr(value, "device_type"):
         raise TypeError(f"{name} must be a device, but it is {shown(value)}: pass try_gpu() or mxnet.cpu()")
+    if value.device_type != "gpu":
+        return
+    from gluonrnn.contexts import num_gpus  # here, since that module needs this one
+
+    if value.device_id >= num_gpus():
+        raise ValueError(
+            f"{name} must be a device that MXNet sees, but it is {value}, and there are {num_gpus()} GPUs: "
+            "pass try_gpu() or mxnet.cpu()"
+        )
 
 
 @contextlib.contextmanager
@@ -131,13 +186,15 @@ def told_of_missing_parameters() -> Iterator[None]:
         raise RuntimeError("the model has no parameters yet: call model.initialize(ctx=ctx) first") from None
 
 
-def as_array(corpus_indices: Any) -> Any:
+def as_array(corpus_indices: Any, name: str = "corpus_indices") -> Any:
     """Return indices as one NumPy array: whole numbers in an array as they are, anything else as float32.
 
     An array that is so already is not copied; MXNet's arrays are copied over.
 
     Raises
     ------
+    TypeError
+        If they are no numbers.
     ValueError
         If they are not one row.
 
@@ -148,18 +205,26 @@ def as_array(corpus_indices: Any) -> Any:
     """
     import numpy as np  # here, so that `gluonrnn doctor` starts without NumPy
 
-    if hasattr(corpus_indices, "asnumpy"):
-        corpus_indices = corpus_indices.asnumpy()
-    if hasattr(corpus_indices, "__array__"):
-        corpus_indices = np.asarray(corpus_indices)
-    is_whole = isinstance(corpus_indices, np.ndarray) and corpus_indices.dtype.kind in "iu"
-    indices = corpus_indices if is_whole else np.asarray(corpus_indices, dtype="float32")
+    indices = corpus_indices
+    try:
+        if isinstance(indices, (str, bytes)):
+            raise TypeError("text")
+        if hasattr(indices, "asnumpy"):
+            indices = indices.asnumpy()
+        if hasattr(indices, "__array__"):
+            indices = np.asarray(indices)
+        if not (isinstance(indices, np.ndarray) and indices.dtype.kind in "iu"):
+            indices = np.asarray(indices, dtype="float32")
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last is MXNet's, of an array of no elements
+        raise TypeError(
+            f"{name} must be one row of indices, but it is {shown(corpus_indices)}: pass what load_corpus returns"
+        ) from None
     if indices.ndim != 1:
-        raise ValueError(f"corpus_indices must be one row of indices, but its shape is {indices.shape}: flatten it")
+        raise ValueError(f"{name} must be one row of indices, but its shape is {indices.shape}: flatten it")
     return indices
 
 
-def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
+def check_indices(corpus_indices: Sequence[int], vocab_size: int | None = None, name: str = "corpus_indices") -> None:
     """Raise unless every index of a corpus is a whole number in ``[0, vocab_size)``.
 
     MXNet itself is silent about such an index: ``one_hot`` makes a row of zeros of it and
@@ -180,16 +245,24 @@ pass the vocab_size of this corpus
     """
     import numpy as np
 
-    indices = as_array(corpus_indices)
+    indices = as_array(corpus_indices, name)
+    if vocab_size is None and indices.dtype.kind == "u":
+        return
+    end = math.inf if vocab_size is None else vocab_size
     for start in range(0, len(indices), _BLOCK):
         block = indices[start : start + _BLOCK]
         is_whole = True if block.dtype.kind in "iu" else block == np.floor(block)
-        outside = np.flatnonzero(~((block >= 0) & (block < vocab_size) & is_whole))
+        outside = np.flatnonzero(~((block >= 0) & (block < end) & is_whole))
         if outside.size:
             position = start + int(outside[0])
+            rule, remedy = (
+                ("be at least 0", "pass what load_corpus returns")
+                if vocab_size is None
+                else (f"lie in [0, {vocab_size}) for vocab_size {vocab_size}", "pass the vocab_size of this corpus")
+            )
             raise ValueError(
-                f"an index must be whole and lie in [0, {vocab_size}) for vocab_size {vocab_size}, but corpus_indices "
-                f"holds {indices[position]:.10g} at position {position}: pass the vocab_size of this corpus"
+                f"an index must be whole and {rule}, but {name} holds {indices[position]:.10g} at position "
+                f"{position}: {remedy}"
             )
 
 

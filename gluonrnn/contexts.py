@@ -12,7 +12,7 @@ from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import check_count
 from gluonrnn.errors import DeviceWarning, warn
 
-__all__ = ["gpu_or_cpu", "try_all_gpus", "try_gpu"]
+__all__ = ["gpu_or_cpu", "num_gpus", "try_all_gpus", "try_gpu"]
 
 
 def try_gpu() -> Any:
@@ -75,10 +75,17 @@ def gpu_or_cpu(i: int) -> Any:
     cpu(0)
     """
     check_count("i", i, least=0)
-    return mx.gpu(i) if i < _num_gpus() and _runs_kernels(mx.gpu(i)) else mx.cpu()
+    return mx.gpu(i) if i < num_gpus() and _runs_kernels(mx.gpu(i)) else mx.cpu()
 
 
-def _num_gpus() -> int:
+def num_gpus() -> int:
+    """Return how many GPUs MXNet sees, whether or not they work.
+
+    Examples
+    --------
+    >>> num_gpus() >= 0
+    True
+    """
     try:
         return mx.context.num_gpus()
     except mx.base.MXNetError:  # CUDA itself fails where the driver is missing
@@ -86,7 +93,7 @@ def _num_gpus() -> int:
 
 
 def _working_gpus(at_most: Any) -> list[Any]:
-    working = (gpu for gpu in map(mx.gpu, range(_num_gpus())) if _runs_kernels(gpu))
+    working = (gpu for gpu in map(mx.gpu, range(num_gpus())) if _runs_kernels(gpu))
     return list(islice(working, at_most)) or [mx.cpu()]
 
 

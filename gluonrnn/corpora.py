@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Union
 
-from gluonrnn.checks import shown
+from gluonrnn.checks import check_path, shown
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
 from gluonrnn.fetching import FetchError, fetch, file_hash
 from gluonrnn.known_corpora import KNOWN_CORPORA, KnownCorpus
@@ -60,7 +60,8 @@ def load_corpus(
     FileNotFoundError
         If `source` is neither the name of a corpus nor a file.
     ValueError
-        If the file cannot be decoded or unpacked, or holds no text.
+        If the file cannot be decoded or unpacked, holds no text, has more than 4 GiB or unpacks to
+        so much that it is taken for a trap, or is a pipe or a device.
 
     Examples
     --------
@@ -70,6 +71,8 @@ def load_corpus(
     """
     if isinstance(max_chars, str) and max_chars != "book":
         raise ValueError(f'max_chars is a number, "book" or None, but it is {max_chars!r}: pass a number')
+    if path is not None:
+        check_path("path", path)
     known = KNOWN_CORPORA.get(source) if isinstance(source, str) and text is None else None
     if path is not None and (known is None or known.bundled):
         raise ValueError(
@@ -144,6 +147,7 @@ def find_corpus(name: str, *, path: PathLike | None = None, fetch: bool = True) 
     """
     known = _known(name)
     if path is not None:
+        check_path("path", path)
         return _given(known, Path(path))
     if known.bundled:
         return _bundled_folder() / known.file_name
@@ -222,8 +226,9 @@ def cache_folder() -> Path:
 
 
 def _known(name: str) -> KnownCorpus:
-    if name not in KNOWN_CORPORA:
-        raise ValueError(f"there is no corpus named {name!r}: choose from {', '.join(KNOWN_CORPORA)}")
+    if not isinstance(name, str) or name not in KNOWN_CORPORA:
+        found = repr(name) if isinstance(name, str) else shown(name)
+        raise ValueError(f"there is no corpus named {found}: choose from {', '.join(KNOWN_CORPORA)}")
     return KNOWN_CORPORA[name]
 
 

@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import Any, Callable, NamedTuple
 
 from gluonrnn import _mxnet
+from gluonrnn.checks import check_callable
 from gluonrnn.version import __version__
 
 __all__ = ["Finding", "doctor", "findings"]
@@ -50,6 +51,11 @@ def doctor(write: Callable[[str], Any] = print) -> bool:
     bool
         Whether everything that is needed is there.
 
+    Raises
+    ------
+    TypeError
+        If `write` cannot be called.
+
     Examples
     --------
     >>> lines = []
@@ -58,6 +64,7 @@ def doctor(write: Callable[[str], Any] = print) -> bool:
     >>> lines[-1]
     'All that gluonrnn needs is here.'
     """
+    check_callable("write", write)
     found = findings()
     width = max(len(finding.subject) for finding in found)
     for finding in found:

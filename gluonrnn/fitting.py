@@ -11,6 +11,7 @@ from typing import Any
 
 from gluonrnn import training
 from gluonrnn.checkpoints import PathLike, read_checkpoint
+from gluonrnn.checks import check_context, check_path
 from gluonrnn.contexts import try_gpu
 from gluonrnn.corpora import KNOWN_CORPORA
 from gluonrnn.editions.gluonbook import reporter
@@ -132,6 +133,9 @@ def fit(
     chosen = Options(**options)
     check_run(corpus, chosen, callback=callback, on_nonfinite=on_nonfinite)
     check_intervals(checkpoint_epochs, checkpoint_minutes)
+    if out is not None and not isinstance(out, RunFolder):
+        check_path("out", out)
+    check_context("ctx", ctx)
     folder = out if out is None or isinstance(out, RunFolder) else RunFolder(out, overwrite=overwrite)
     ctx = try_gpu() if ctx is None else ctx
     if seed is not None:
@@ -211,6 +215,9 @@ def resume(
     >>> len(stopped.history), len(resume(folder, corpus).history)
     (2, 5)
     """
+    if not isinstance(run, RunFolder):
+        check_path("run", run)
+    check_context("ctx", ctx)
     folder = run if isinstance(run, RunFolder) else RunFolder.again(run)
     path = folder.wanted / MODEL_NAME
     checkpoint = read_checkpoint(path)

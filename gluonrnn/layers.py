@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from gluonrnn._mxnet import gluon, init
-from gluonrnn.checks import check_count
+from gluonrnn._mxnet import gluon, init, nd
+from gluonrnn.checks import check_context, check_count, shown, told_of_missing_parameters
 from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
+from gluonrnn.shapes import check_array, told_of_shapes
 from gluonrnn.training import updater
 from gluonrnn.worlds import check_world, in_own_world, namespaces
 
@@ -38,6 +39,8 @@ class WorldBlock(gluon.nn.Block):
     ------
     TypeError
         When it is called with an array of the other world.
+    ValueError
+        When it is called with arrays whose shapes do not fit each other or its parameters.
 
     Examples
     --------
@@ -58,7 +61,9 @@ class WorldBlock(gluon.nn.Block):
     def __call__(self, *args: Any) -> Any:
         """Compute; see `mxnet.gluon.nn.Block`."""
         check_world(f"each argument of {type(self).__name__}", args, np=self._np)
-        return super().__call__(*args)
+        given = {f"argument {place}": arg for place, arg in enumerate(args)}
+        with told_of_missing_parameters(), told_of_shapes(type(self).__name__, **given):
+            return super().__call__(*args)
 
     @in_own_world
     def initialize(self, *args: Any, **kwargs: Any) -> None:
@@ -88,6 +93,12 @@ class RNNModel(Fast, WorldBlock):
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `rnn_layer` is no recurrent layer, or of another layout, or `vocab_size` is not a
+        positive whole number.
+
     References
     ----------
     *Dive into Deep Learning* (2018 edition), section 6.5; `gluonbook` 0.8.10.
@@ -104,6 +115,7 @@ class RNNModel(Fast, WorldBlock):
 
     def __init__(self, rnn_layer: Any, vocab_size: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        _check_layer(rnn_layer)
         self.rnn = rnn_layer
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.dense = gluon.nn.Dense(vocab_size)
@@ -125,10 +137,17 @@ class RNNModel(Fast, WorldBlock):
             Scores, all examples of the first step first.
         state : list of NDArray, each (num_layers, batch_size, num_hiddens)
             The state after the last step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `inputs` is no array of two axes, or `state` does not fit.
         """
+        check_array("inputs", inputs, "batch_size, num_steps")
         network = self.fast(inputs.ctx)
         if network is not None and network.takes(inputs, state):
             return network(inputs, state)
+        _check_state(state)
         _, npx = namespaces()
         X = npx.one_hot(inputs.T, self.vocab_size)
         H, state = self.rnn(X, state)
@@ -146,7 +165,14 @@ class RNNModel(Fast, WorldBlock):
         Returns
         -------
         list of NDArray, each (num_layers, batch_size, num_hiddens), float32
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the batch size is not a positive whole number, or `ctx` no device of this machine.
         """
+        check_count("batch_size", args[0] if args else kwargs.get("batch_size", 0))
+        check_context("ctx", kwargs.get("ctx"))
         return self.rnn.begin_state(*args, **kwargs)
 
     @in_own_world
@@ -155,6 +181,25 @@ class RNNModel(Fast, WorldBlock):
         own = type(self).forward is RNNModel.forward and type(self).__call__ is WorldBlock.__call__
         own = own and not is_changed(self)
         return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None
+
+
+def _check_layer(layer: Any) -> None:
+    if not callable(layer) or not hasattr(layer, "begin_state"):
+        raise TypeError(
+            f"rnn_layer must be a recurrent layer of Gluon, but it is {shown(layer)}: pass one such as "
+            "gluon.rnn.RNN(num_hiddens)"
+        )
+    layout = getattr(layer, "_layout", "TNC")
+    if layout != "TNC":
+        raise ValueError(
+            f"rnn_layer must have the layout 'TNC', but its layout is {layout!r}: make the layer without layout"
+        )
+
+
+def _check_state(state: Any) -> None:
+    parts = state if isinstance(state, (list, tuple)) else [state]
+    if not parts or not all(isinstance(part, nd.NDArray) for part in parts):
+        raise TypeError(f"state must be a list of arrays, but it is {shown(state)}: pass what begin_state returns")
 
 
 def initialize(model: Any, ctx: Any) -> None:
@@ -167,6 +212,7 @@ def initialize(model: Any, ctx: Any) -> None:
     ctx : mxnet.Context
         Where its parameters will live.
     """
+    check_context("ctx", ctx)
     model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
 
 

@@ -6,6 +6,7 @@ and the dataset" and "Concise implementation of linear regression"; `d2l` 0.17.6
 
 from __future__ import annotations
 
+import sys
 from itertools import chain, islice
 from typing import Any, Callable, ClassVar, Iterable, Sequence
 
@@ -91,11 +92,11 @@ def character_corpus(
     >>> corpus, vocab.idx_to_token
     ([1, 2, 3, 1, 2, 4], ['<unk>', 'l', 'a', ' ', 'd', 'i'])
     """
-    max_tokens = check_count("max_tokens", max_tokens, -1)
+    max_tokens = check_count("max_tokens", max_tokens, -1, most=None)
     lines = list(lines_of(lines))
     vocab = vocab_class(map(list, lines))  # a line at a time: a list of characters takes eight bytes for each
     numbers = {character: vocab[character] for character in set(chain.from_iterable(lines))}
-    kept = islice(chain.from_iterable(lines), max_tokens if max_tokens > 0 else None)
+    kept = islice(chain.from_iterable(lines), min(max_tokens, sys.maxsize) if max_tokens > 0 else None)
     return list(map(numbers.__getitem__, kept)), vocab
 
 
@@ -133,7 +134,7 @@ def load_corpus_time_machine(max_tokens: int = -1) -> tuple[list[int], Vocab]:
     >>> "".join(vocab.to_tokens(corpus)), len(vocab)
     ('the time', 10)
     """
-    max_tokens = check_count("max_tokens", max_tokens, -1)
+    max_tokens = check_count("max_tokens", max_tokens, -1, most=None)
     return character_corpus(read_time_machine(), max_tokens)
 
 
@@ -193,7 +194,7 @@ class SeqDataLoader:
     def __init__(self, batch_size: int, num_steps: int, use_random_iter: bool, max_tokens: int) -> None:
         self.batch_size, self.num_steps = check_count("batch_size", batch_size), check_count("num_steps", num_steps)
         self.data_iter_fn: Callable[..., Batches] = self._random_iter if use_random_iter else self._sequential_iter
-        self.corpus, self.vocab = self._load_corpus(check_count("max_tokens", max_tokens, -1))
+        self.corpus, self.vocab = self._load_corpus(check_count("max_tokens", max_tokens, -1, most=None))
         # whatever is dropped at the start, an epoch must have a batch
         check_batches(len(self.corpus), self.batch_size, self.num_steps, random=True, spare=1)
 
@@ -289,6 +290,9 @@ def load_array(data_arrays: Sequence[Any], batch_size: int, is_train: bool = Tru
     """
     if not isinstance(data_arrays, (tuple, list)):
         raise TypeError(f"data_arrays must be a tuple of arrays, but it is {shown(data_arrays)}: pass (array,)")
+    for array in data_arrays:
+        if not hasattr(array, "__len__") or isinstance(array, (str, bytes)) or not getattr(array, "shape", True):
+            raise TypeError(f"data_arrays must be a tuple of arrays, but it holds {shown(array)}: pass (array,)")
     lengths = [len(array) for array in data_arrays]
     if len(set(lengths)) != 1:
         found = f"theirs are {', '.join(map(str, lengths))}" if lengths else "there is none"

@@ -9,7 +9,7 @@ import itertools
 import time
 from typing import Any, Callable, Iterable
 
-from gluonrnn.checks import check_count
+from gluonrnn.checks import check_callable, check_count, check_list, shown
 from gluonrnn.worlds import check_one_world, world_of
 
 __all__ = ["Accumulator", "Timer", "evaluate_loss"]
@@ -110,7 +110,7 @@ class Accumulator:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If there are more or fewer, or one is no single number.
         """
         if len(args) != len(self.data):
@@ -125,7 +125,13 @@ class Accumulator:
         self.data = [0.0] * len(self.data)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.data[index]
+        try:
+            return self.data[index]
+        except (IndexError, TypeError) as error:
+            raise type(error)(
+                f"an accumulator of n sums is indexed by whole numbers in [0, {len(self.data)}), but this is "
+                f"{shown(index)}: pass one of these"
+            ) from None
 
 
 def _as_float(value: Any) -> float:
@@ -133,7 +139,12 @@ def _as_float(value: Any) -> float:
         value = value.asnumpy()
     if getattr(value, "size", 1) != 1:
         raise ValueError(f"an accumulator adds single numbers, but one is of shape {value.shape}: take its sum first")
-    return float(value.item() if hasattr(value, "item") else value)
+    try:
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"an accumulator adds single numbers, but one is {shown(value)}: pass numbers, or arrays of one"
+        ) from None
 
 
 def evaluate_loss(
@@ -159,8 +170,8 @@ def evaluate_loss(
 
     Raises
     ------
-    ValueError
-        If there is no batch.
+    TypeError, ValueError
+        If `net` or `loss` cannot be called, a batch is not X and y, or there is none.
 
     References
     ----------
@@ -174,11 +185,21 @@ def evaluate_loss(
     >>> evaluate_loss(lambda X: 2 * X, batches, lambda y_hat, y: (y_hat - y) ** 2) == 35 / 3
     True
     """
+    check_callable("net", net)
+    check_callable("loss", loss)
+    check_list("data_iter", data_iter, "pairs of arrays")
     metric = Accumulator(2)  # the sum of the losses, and the number of them or of the labels
-    for X, y in data_iter:
+    for batch in data_iter:
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            raise TypeError(
+                f"a batch must be X and y, two arrays, but this one is {shown(batch)}: pass a list of pairs"
+            )
+        X, y = batch
         check_one_world("a batch", [X, y])
         with world_of(X):
             losses = loss(net(X), y)
+            if not hasattr(losses, "sum"):
+                raise TypeError(f"loss must return an array of losses, but it returned {shown(losses)}: pass another")
             metric.add(losses.sum(), y.size if per_label else losses.size)
     if not metric[1]:
         raise ValueError(

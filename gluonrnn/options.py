@@ -12,6 +12,7 @@ __all__ = ["CELL_NAMES", "LAYER_KINDS", "SAMPLINGS", "Options", "Schedule"]
 
 CELL_NAMES = ("rnn", "gru", "lstm")
 LAYER_KINDS = ("scratch", "library")
+MOST_EPOCHS = 500_000  # a model file holds the history of all
 SAMPLINGS = ("random", "consecutive")
 
 
@@ -82,7 +83,7 @@ class Schedule:
         ):
             self._settle(name, check_count(name, getattr(self, name), least))
         self._settle("lr", check_number("lr", self.lr))
-        if self.clipping_theta == math.inf:  # clips nothing, as None does
+        if isinstance(self.clipping_theta, float) and self.clipping_theta == math.inf:  # clips nothing, as None does
             self._settle("clipping_theta", None)
         if self.clipping_theta is not None:
             self._settle("clipping_theta", check_number("clipping_theta", self.clipping_theta))
@@ -134,8 +135,13 @@ class Options(Schedule):
         _check_choice("cell", self.cell, CELL_NAMES)
         _check_choice("layers", self.layers, LAYER_KINDS)
         self._settle("num_hiddens", check_count("num_hiddens", self.num_hiddens))
+        if self.num_epochs > MOST_EPOCHS:
+            raise ValueError(
+                f"num_epochs must be at most {MOST_EPOCHS:,}, for a model keeps the history of all, but it is "
+                f"{self.num_epochs:,}: pass a smaller number"
+            )
 
 
 def _check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, but it is {value!r}: choose one of these")

@@ -111,7 +111,7 @@ def normalized_pieces(
     >>> list(normalized_pieces(["One\r\n", "two\n"], max_chars=6))
     ['One ', 'tw']
     """
-    left = None if max_chars is None else check_count("max_chars", max_chars)
+    left = None if max_chars is None else check_count("max_chars", max_chars, most=None)
     for piece in pieces:
         normal = normalize(piece, keep_newlines=keep_newlines, lower=lower)[:left]
         yield normal

@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Mapping, Sequence
 
 from gluonrnn import training
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
-from gluonrnn.checks import as_array, check_batches, check_callable, check_count, check_indices, shown
+from gluonrnn.checks import as_array, check_batches, check_callable, check_count, check_indices, check_list, shown
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation import continue_text
 from gluonrnn.keeping.keepers import Keeper
@@ -82,6 +82,10 @@ def check_vocabulary(idx_to_char: Any, char_to_idx: Any, vocab_size: int) -> Non
         raise TypeError(
             f"char_to_idx must be a dict, but it is {shown(char_to_idx)}: pass idx_to_char before char_to_idx"
         )
+    if not hasattr(idx_to_char, "__len__"):
+        raise TypeError(
+            f"idx_to_char must be a list of characters, but it is {shown(idx_to_char)}: pass the vocabulary"
+        )
     if len(idx_to_char) < vocab_size:
         raise ValueError(
             f"idx_to_char must have a character for each of vocab_size {vocab_size} indices, but it has "
@@ -96,12 +100,21 @@ def check_vocabulary(idx_to_char: Any, char_to_idx: Any, vocab_size: int) -> Non
 
 
 def draw_params(get_params: Callable[..., Sequence[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
-    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes."""
+    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes.
+
+    Raises
+    ------
+    TypeError
+        If it returns no list.
+    """
     try:
         inspect.signature(get_params).bind()
     except TypeError:
-        return list(get_params(vocab_size, num_hiddens, ctx))
-    return list(get_params())
+        params = get_params(vocab_size, num_hiddens, ctx)
+    else:
+        params = get_params()
+    check_list("what get_params returns", params, "parameters")
+    return list(params)
 
 
 @nd_world()

@@ -7,12 +7,13 @@ Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
 from __future__ import annotations
 
 import math
+import numbers
 from typing import Any, Sequence
 
 import numpy as np
 
 from gluonrnn._mxnet import gluon, nd
-from gluonrnn.checks import shown
+from gluonrnn.checks import check_number, shown
 from gluonrnn.worlds import check_one_world
 
 __all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
@@ -20,8 +21,20 @@ __all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
 
 def _gradients(params: Sequence[Any]) -> list[Any]:
     """Return the gradients there are; a frozen parameter (``grad_req="null"``) has none."""
-    check_one_world("params", list(params))
-    return [param.grad for param in params if param.grad is not None]
+    return [param.grad for param in _arrays(params) if param.grad is not None]
+
+
+def _arrays(params: Any) -> list[Any]:
+    """Return parameters as a list, if they are arrays of one world."""
+    if isinstance(params, (str, bytes, nd.NDArray)) or not hasattr(params, "__iter__"):
+        raise TypeError(f"params must be a list of arrays, but it is {shown(params)}: pass [param]")
+    params = list(params)
+    for param in params:
+        if not isinstance(param, nd.NDArray):
+            remedy = "pass its data()" if hasattr(param, "list_data") else "pass the arrays themselves"
+            raise TypeError(f"params must be a list of arrays, but it holds {shown(param)}: {remedy}")
+    check_one_world("params", params)
+    return params
 
 
 def global_norm(params: Sequence[Any]) -> float:
@@ -94,6 +107,11 @@ def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any) -> None:
     ctx : mxnet.Context or None
         The book's argument; the gradients are clipped where they are, whatever it is.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `params` is no list of arrays, or `theta` no number from 0 up.
+
     Notes
     -----
     A norm of NaN is not above `theta`, so NaN passes through, in the book and here: the trainers
@@ -120,11 +138,20 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
     """Clip as `grad_clipping`, and return the norm before clipping, or None without clipping."""
     if theta is None:
         return None
+    _check_threshold(theta)
     norm = global_norm(params)
     if norm > theta:
         for grad in _gradients(params):
             grad *= theta / norm
     return norm
+
+
+def _check_threshold(theta: Any) -> None:
+    rule = "theta must be a number of at least 0, or None for no clipping"
+    if isinstance(theta, bool) or not isinstance(theta, numbers.Real):
+        raise TypeError(f"{rule}, but it is {shown(theta)}: pass a float, and check the order of the arguments")
+    if not float(theta) >= 0:  # infinity clips nothing
+        raise ValueError(f"{rule}, but it is {theta}: pass another value")
 
 
 def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
@@ -141,6 +168,11 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     batch_size : int
         What the gradient is divided by: the examples it sums over, or 1 if the loss is a mean.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `params` is no list of arrays, `lr` is no finite number, or `batch_size` none above 0.
+
     References
     ----------
     *Dive into Deep Learning* (2018 edition), section 3.2.
@@ -154,9 +186,8 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     >>> w.asnumpy().tolist()
     [0.5, 1.5]
     """
-    params = list(params)
-    check_one_world("params", params)
-    rate = lr / batch_size
+    params = _arrays(params)
+    rate = _rate(lr, batch_size)
     for param in params:
         if param.grad is None:
             continue
@@ -165,3 +196,20 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
             nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=rate, out=weight)  # without an array in between
         else:
             param -= rate * param.grad
+
+
+def _rate(lr: Any, batch_size: Any) -> Any:
+    """Return ``lr / batch_size``, if both are numbers; either may be an array, too, which is taken as it is."""
+    if isinstance(lr, bool) or not isinstance(lr, (numbers.Real, nd.NDArray)):
+        raise TypeError(f"lr must be a finite number, but it is {shown(lr)}: pass a float")
+    if not isinstance(batch_size, nd.NDArray):
+        batch_size = check_number("batch_size", batch_size)
+    if isinstance(lr, nd.NDArray):
+        return lr / batch_size
+    try:
+        rate = float(lr)
+    except OverflowError:  # an int beyond any float
+        rate = math.inf
+    if not math.isfinite(rate):
+        raise ValueError(f"lr must be a finite number, but it is {lr}: pass another value")
+    return rate / batch_size

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import collections
 import itertools
+import math
+import numbers
 import operator
 import re
 from typing import Any, Callable, Counter, Iterable
 
-from gluonrnn.checks import shown
+from gluonrnn.checks import check_list, shown
 
 __all__ = ["Vocab", "count_corpus", "letters_only", "lines_of", "tokenize"]
 
@@ -35,7 +37,7 @@ def letters_only(lines: Iterable[str], *, strip_first: bool = False) -> list[str
     Raises
     ------
     TypeError
-        If `lines` is one string.
+        If `lines` is one string, or no list of strings.
 
     References
     ----------
@@ -72,7 +74,7 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     Raises
     ------
     TypeError
-        If `lines` is one string.
+        If `lines` is one string, or no list of strings.
     ValueError
         If `token` is neither. (The book's function prints a line and returns None.)
 
@@ -87,10 +89,10 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     >>> tokenize(["to", "be"], "char")
     [['t', 'o'], ['b', 'e']]
     """
-    if token not in ("word", "char"):
+    if not isinstance(token, str) or token not in ("word", "char"):
         raise ValueError(f"token must be 'word' or 'char', but it is {shown(token)}: choose one of the two")
     cut: dict[str, Callable[[str], list[str]]] = {"word": str.split, "char": list}
-    return [cut[token](line) for line in lines_of(lines)]
+    return [cut[token](line) for line in map(_line, lines_of(lines))]
 
 
 def lines_of(lines: Iterable[str]) -> Iterable[str]:
@@ -99,7 +101,7 @@ def lines_of(lines: Iterable[str]) -> Iterable[str]:
     Raises
     ------
     TypeError
-        If `lines` is one string.
+        If `lines` is one string, or no list of strings.
 
     Examples
     --------
@@ -110,7 +112,14 @@ def lines_of(lines: Iterable[str]) -> Iterable[str]:
         raise TypeError(
             f"lines must be a list of lines, but this is one string, {shown(lines)}: pass text.splitlines(), or [text]"
         )
+    check_list("lines", lines, "lines")
     return lines
+
+
+def _line(line: Any) -> str:
+    if not isinstance(line, str):
+        raise TypeError(f"lines must be a list of strings, but it holds {shown(line)}: pass the lines of a text")
+    return line
 
 
 def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
@@ -141,13 +150,15 @@ def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
     >>> count_corpus([["over", "and"], ["over"]])
     Counter({'over': 2, 'and': 1})
     """
+    if not hasattr(tokens, "__iter__"):
+        raise TypeError(f"tokens must be a list of tokens, but it is {shown(tokens)}: pass a list")
     entries = iter(tokens)
     first = list(itertools.islice(entries, 1))
     in_lines = bool(first) and isinstance(first[0], list)
     entries = itertools.chain(first, entries)
     try:
         return collections.Counter(itertools.chain.from_iterable(entries) if in_lines else entries)
-    except TypeError as error:
+    except (TypeError, NotImplementedError) as error:  # the latter is MXNet's, of arrays
         raise TypeError(
             f"tokens must be one list of tokens or a list of lists of them, but {shown(tokens)} is neither "
             f"({error}): make every line a list"
@@ -179,7 +190,7 @@ class Vocab:
     Raises
     ------
     TypeError
-        If the tokens cannot be counted, or `reserved_tokens` is one string.
+        If the tokens cannot be counted, `reserved_tokens` is no list, or `min_freq` no number.
 
     References
     ----------
@@ -206,9 +217,13 @@ class Vocab:
                 f"reserved_tokens must be a list of tokens, but it is one string, {shown(reserved_tokens)}: "
                 f"pass [{reserved_tokens[:20]!r}]"
             )
-        self._token_freqs = self._by_frequency(count_corpus(() if tokens is None else tokens))
-        self.idx_to_token = ["<unk>", *(reserved_tokens or ())]
-        self.token_to_idx = {token: index for index, token in enumerate(self.idx_to_token)}
+        if reserved_tokens is not None:
+            check_list("reserved_tokens", reserved_tokens, "tokens")
+        if isinstance(min_freq, bool) or not isinstance(min_freq, numbers.Real) or math.isnan(min_freq):
+            raise TypeError(f"min_freq must be a number, but it is {shown(min_freq)}: pass an int of at least 0")
+        self._token_freqs: list[tuple[Any, int]] = self._by_frequency(count_corpus(() if tokens is None else tokens))
+        self.idx_to_token: list[Any] = ["<unk>", *(reserved_tokens or ())]
+        self.token_to_idx: dict[Any, int] = {token: index for index, token in enumerate(self.idx_to_token)}
         for token, frequency in self._token_freqs:
             if frequency >= min_freq and token not in self.token_to_idx:
                 self.token_to_idx[token] = len(self.idx_to_token)
@@ -224,7 +239,12 @@ class Vocab:
     def __getitem__(self, tokens: Any) -> Any:
         if isinstance(tokens, (list, tuple)):
             return [self[token] for token in tokens]
-        return self.token_to_idx.get(tokens, self.unk)
+        try:
+            return self.token_to_idx.get(tokens, self.unk)
+        except (TypeError, NotImplementedError):  # it cannot be hashed; the latter is MXNet's
+            raise TypeError(
+                f"a token must be a string or the like, but it is {shown(tokens)}: pass a token, or a list of them"
+            ) from None
 
     def to_tokens(self, indices: Any) -> Any:
         """Return the token of an index, or those of a list of indices.

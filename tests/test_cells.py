@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import mxnet as mx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
-from gluonrnn.cells import CELLS, CellModel
+from gluonrnn.cells import CELLS, CellModel, sequence
+from gluonrnn.worlds import as_np
 from tests.oracles import numpy_cells
 
 NAMES = sorted(CELLS)
@@ -89,6 +91,55 @@ def test_two_batches_with_the_state_carried_equal_one_long_batch(cell):
     np.testing.assert_allclose(nd.concat(first, second, dim=0).asnumpy(), whole.asnumpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("cell", NAMES)
+def test_over_one_array_a_cell_computes_the_same(cell):
+    _, params = drawn(cell, 5, 4)
+    inputs = gb.to_onehot(nd.array(random_batch(5, 3, 6)[0]), 5)
+    state = CELLS[cell].init_state(3, 4)
+    expected, last = CELLS[cell].forward(inputs, state, params)
+    found, after = getattr(sequence, cell)(as_np(nd.stack(*inputs)), as_np(state), as_np(params))
+    np.testing.assert_array_equal(found.asnumpy(), nd.concat(*expected, dim=0).asnumpy())
+    for part, expected_part in zip(after, last):
+        np.testing.assert_array_equal(part.asnumpy(), expected_part.asnumpy())
+
+
+@pytest.mark.parametrize("cell", NAMES)
+def test_a_cell_refuses_arrays_of_the_other_world(cell):
+    _, params = drawn(cell, 5, 4)
+    inputs, state = gb.to_onehot(nd.array([[1, 2]]), 5), CELLS[cell].init_state(1, 4)
+    for arguments in ((as_np(inputs), state, params), (inputs, as_np(state), params), (inputs, state, as_np(params))):
+        with pytest.raises(TypeError, match=r"must be a mxnet\.nd array here, but it is of mxnet\.np"):
+            CELLS[cell].forward(*arguments)
+    with pytest.raises(TypeError, match=r"must be a mxnet\.nd array here, but it is of mxnet\.np"):
+        gb.to_onehot(mx.np.array([[1, 2]]), 5)
+    array = nd.stack(*inputs)
+    for arguments in (
+        (array, as_np(state), as_np(params)),
+        (as_np(array), state, as_np(params)),
+        (as_np(array), as_np(state), params),
+    ):
+        with pytest.raises(TypeError, match=r"must be a mxnet\.np array here, but it is of mxnet\.nd"):
+            getattr(sequence, cell)(*arguments)
+
+
+def test_what_a_model_over_one_array_is_made_of_is_called_while_np_is_on(ctx):
+    worlds = []
+
+    def noting(function):
+        def noted(*arguments):
+            worlds.append((function, mx.util.is_np_array(), mx.util.is_np_shape()))
+            return function(*arguments)
+
+        return noted
+
+    functions = sequence.get_params, sequence.init_rnn_state, sequence.rnn
+    net = gb.RNNModelScratch(7, 4, ctx, *map(noting, functions))
+    scores, _ = net(mx.np.array([[1, 5], [6, 0]]), net.begin_state(2, ctx))
+    assert scores.shape == (4, 7)
+    assert worlds == [(function, True, True) for function in functions]
+    assert not mx.util.is_np_array()
+
+
 def test_scratch_rnn_and_lstm_equal_gluons_layers_with_the_same_weights():
     from gluonrnn.networks import network_from, weights_of
     from gluonrnn.options import Options
@@ -138,6 +189,18 @@ def test_parameters_are_drawn_as_the_book_says(get_params, init_state, cell, ctx
     assert [output.shape for output in outputs] == [(3, 211)]
 
 
+@pytest.mark.parametrize("get_params", [sequence.get_params, sequence.get_gru_params, sequence.get_lstm_params])
+def test_parameters_over_one_array_are_drawn_as_the_book_says(get_params):
+    gb.seed(11)
+    params = get_params(211, 64, mx.cpu(1))
+    assert all(type(param) is mx.np.ndarray and param.ctx == mx.cpu(1) for param in params)
+    assert all(param.dtype == np.float32 and param.grad is not None for param in params)
+    weights, biases = ([param.asnumpy() for param in params if param.ndim == ndim] for ndim in (2, 1))
+    assert all(weight.std() == pytest.approx(0.01, rel=0.05) and abs(weight.mean()) < 1e-3 for weight in weights)
+    assert not np.concatenate(biases).any()
+    assert len({weight.tobytes() for weight in weights}) == len(weights)
+
+
 def test_a_cell_lives_where_it_is_told():
     from mxnet import cpu
 
@@ -180,3 +243,16 @@ def test_one_hot_of_an_index_outside_is_zero_as_in_the_book_and_refused_when_che
     with pytest.raises(ValueError, match="the batch holds 3: pass the vocab_size"):
         gb.to_onehot(nd.array([[3, 1]]), 3, check=True)
     assert len(gb.to_onehot(nd.array([[2, 1]]), 3, check=True)) == 2
+
+
+@settings(max_examples=40)
+@given(size=st.integers(1, 6), indices=st.lists(st.integers(-2, 8), min_size=1, max_size=4))
+def test_a_check_refuses_what_lies_outside_and_nothing_else(size, indices):
+    X = nd.array([indices])
+    if min(indices) < 0 or max(indices) >= size:
+        outside = min(indices) if min(indices) < 0 else max(indices)
+        with pytest.raises(ValueError, match=rf"one-hot vector of size {size}, but the batch holds {outside}:"):
+            gb.to_onehot(X, size, check=True)
+    else:
+        checked, unchecked = (gb.to_onehot(X, size, check=check) for check in (True, False))
+        np.testing.assert_array_equal(nd.stack(*checked).asnumpy(), nd.stack(*unchecked).asnumpy())

@@ -21,8 +21,10 @@ from gluonrnn.checks import (
     check_count,
     check_indices,
     check_number,
+    check_seed,
     minimal_length,
     shown,
+    told_of_missing_parameters,
 )
 from gluonrnn.indices import Indices
 
@@ -51,7 +53,7 @@ def test_value_is_shown_short_on_one_line_with_its_type(value, expected):
 # --- check_count ---
 
 
-@pytest.mark.parametrize("value", [1, 35, np.int64(7), np.int32(1), np.uint8(200), 10**30])
+@pytest.mark.parametrize("value", [1, 35, np.int64(7), np.int32(1), np.uint8(200), 2**31 - 1])
 def test_whole_number_is_returned_as_an_int(value):
     result = check_count("batch_size", value)
     assert result == value
@@ -316,3 +318,31 @@ def test_corpus_too_short_says_what_is_needed_and_what_would_fit(length, batch_s
         f"a corpus needs at least {needed} characters for one batch of batch_size {batch_size} and num_steps "
         f"{num_steps}, but this one has {length}: {remedy}"
     )
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1, np.int64(5)])
+def test_a_seed_is_any_that_all_generators_take(seed):
+    assert check_seed(seed) == seed
+    assert type(check_seed(seed)) is int
+
+
+@pytest.mark.parametrize(
+    ("seed", "error", "said"),
+    [
+        (-1, ValueError, "-1: pass another one"),
+        (2**32, ValueError, "4294967296: pass another one"),
+        (1.0, TypeError, r"1\.0 \(float\): pass an int"),
+        (True, TypeError, r"True \(bool\): pass an int"),
+        ("1", TypeError, r"'1' \(str\): pass an int"),
+    ],
+)
+def test_another_seed_is_refused(seed, error, said):
+    with pytest.raises(error, match=rf"^seed must be a whole number in \[0, 2\*\*32\), but it is {said}$"):
+        check_seed(seed)
+
+
+def test_only_missing_parameters_are_told_of_in_other_words():
+    with pytest.raises(RuntimeError, match=r"^the kernel is out of memory$"), told_of_missing_parameters():
+        raise RuntimeError("the kernel is out of memory")
+    with pytest.raises(RuntimeError, match=r"no parameters yet: call model\.initialize"), told_of_missing_parameters():
+        mx.gluon.nn.Dense(2, in_units=3)(nd.ones((1, 3)))

@@ -623,7 +623,7 @@ def test_resume_of_a_finished_run_says_where_everything_is(half_trained, run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--seed", 2), "--resume goes on with the run's own --seed: leave it out, or begin anew"),
+        (("--seed", 2), "--resume goes on with the run's own --seed: leave it out, or begin a new run"),
         (("--num-hiddens", 16), "the run's own --num-hiddens: leave it out"),
         (("--cell", "gru"), "the run's own --cell: leave it out"),
         (("--encoding", "gbk"), "the run's own --encoding: leave it out"),
@@ -676,6 +676,15 @@ def test_generate_takes_a_file_or_the_folder_of_a_run(run, trained):
 
 def test_generate_starts_from_the_text_of_the_samples(run, trained):
     assert run("generate", trained) == run("generate", trained, "--prefix", "over", "--length", 200)
+
+
+def test_a_terminal_is_given_no_control_characters(run, monkeypatch):
+    Path("own.txt").write_text("a\x1b[2Jb\tc" * 40, encoding="utf-8")
+    assert run("train", "--corpus", "own.txt", *SMALL, "--epochs", 30, "--seed", 1, "--out", "here", "-q").status == 0
+    written = run("generate", "here", "--prefix", "a\x1b", "--length", 20).out
+    assert written.startswith("a\x1b")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert run("generate", "here", "--prefix", "a\x1b", "--length", 20).out == written.replace("\x1b", "\\x1b")
 
 
 @pytest.mark.parametrize("same", [("--temperature", 0), ("--temperature", 3, "--top-k", 1), ("--seed", 5)])
@@ -859,7 +868,7 @@ def test_a_real_ctrl_c_keeps_what_was_learnt():
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from gluonrnn.cli import main; sys.exit(main(sys.argv[1:]))"
     )
-    arguments = ["train", "--corpus", "own.txt", *SMALL, "--epochs", 10**6, "--pred-period", 1, "--out", "here"]
+    arguments = ["train", "--corpus", "own.txt", *SMALL, "--epochs", 500_000, "--pred-period", 1, "--out", "here"]
     with subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUNBUFFERED": "1"},

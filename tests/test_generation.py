@@ -8,6 +8,7 @@ from mxnet import nd
 
 import gluonrnn as gb
 from gluonrnn.generation import chooser, continue_text, decode, likeliest
+from gluonrnn.worlds import np_world
 
 CHARACTERS = "abcdef"
 CHAR_TO_IDX = {char: i for i, char in enumerate(CHARACTERS)}
@@ -42,6 +43,26 @@ def test_the_state_is_carried_and_each_character_is_fed_once(ctx):
     assert decode(model, [3, 1], 3, ctx, likeliest) == [3, 1, 2, 3, 4]
     assert model.seen == [(3, (1, 1), 0), (1, (1, 1), 1), (2, (1, 1), 2), (3, (1, 1), 3)]
     assert (model.batch_size, model.ctx) == (1, ctx)
+
+
+@given(prefix=st.lists(st.integers(0, 5), min_size=1, max_size=4), num_tokens=st.integers(0, 9), stop=st.integers(0, 5))
+@settings(max_examples=30)
+def test_the_output_ends_before_the_token_that_stops_it(prefix, num_tokens, stop):
+    without = decode(NextLetter(), prefix, num_tokens, gb.try_gpu(), likeliest)
+    chosen = without[len(prefix) :]  # a token of the prefix stops nothing
+    kept = chosen.index(stop) if stop in chosen else num_tokens
+    assert decode(NextLetter(), prefix, num_tokens, gb.try_gpu(), likeliest, stop=stop) == [*prefix, *chosen[:kept]]
+
+
+def test_writing_starts_from_the_state_that_is_given(ctx):
+    model = NextLetter()
+    assert decode(model, [4], 1, ctx, likeliest, state=7) == [4, 5]
+    assert model.seen == [(4, (1, 1), 7)]
+
+
+def test_a_model_of_nd_writes_the_same_while_np_is_on(ctx):
+    with np_world():
+        assert continue_text(NextLetter(), "b", 3, ctx, CHARACTERS, CHAR_TO_IDX) == "bcde"
 
 
 def test_bad_prefixes_and_lengths(ctx):

@@ -64,6 +64,19 @@ def test_where_a_library_is_missing_nothing_is_said(function, monkeypatch):
     assert not any("threads" in line or "OpenBLAS" in line for line in lines_of_doctor())
 
 
+def test_where_the_processor_is_unknown_no_kernels_are_advised(monkeypatch):
+    def refuse(path):
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(machine, "openblas_kernels", lambda: "Barcelona")
+    monkeypatch.setattr(machine.Path, "read_text", lambda path: "flags : fpu avx2 fma")
+    assert machine.better_kernels() == "Haswell"
+    monkeypatch.setattr(machine.Path, "read_text", lambda path: "flags : fpu avx2")
+    assert machine.better_kernels() is None
+    monkeypatch.setattr(machine.Path, "read_text", refuse)
+    assert machine.better_kernels() is None
+
+
 def test_advice_is_given_where_cores_lie_idle(monkeypatch):
     monkeypatch.setattr(machine, "num_threads", lambda: 2)
     monkeypatch.setattr(machine, "num_cores", lambda: 4)

@@ -147,6 +147,12 @@ def test_equal_options_are_equal_and_hash_alike():
     assert Options(cell="gru") != Options(cell="lstm")
 
 
+def test_there_are_as_many_epochs_as_a_model_file_can_hold():
+    assert Options(num_epochs=500_000).num_epochs == 500_000
+    with pytest.raises(ValueError, match=r"num_epochs must be at most 500,000, for a model keeps .* but it is 500,001"):
+        Options(num_epochs=500_001)
+
+
 def test_replacing_an_option_checks_it_again():
     assert dataclasses.replace(Options(), cell="gru") == Options(cell="gru")
     with pytest.raises(ValueError, match="cell must be one of rnn, gru, lstm, but it is 'cnn'"):

@@ -43,6 +43,15 @@ def test_clipping_below_theta_changes_no_bit():
     np.testing.assert_array_equal(flat_gradient(params), before)
 
 
+def test_an_infinite_theta_changes_no_bit_even_of_an_infinite_norm():
+    for scale in (1, 1e30):  # whose square is beyond float32
+        params = parameters([(3, 4)], seed=1, scale=scale)
+        before = flat_gradient(params)
+        gb.grad_clipping(params, float("inf"), None)
+        np.testing.assert_array_equal(flat_gradient(params), before)
+    assert global_norm(params) == float("inf")
+
+
 def test_no_theta_is_no_clipping(ctx):
     params = parameters([(3, 4)], seed=1, scale=100)
     before = flat_gradient(params)
@@ -73,8 +82,10 @@ def test_frozen_parameters_are_left_out():
     assert global_norm([frozen, live]) == pytest.approx(norm, rel=1e-6)
     gb.grad_clipping([frozen, live], 1.0, None)
     assert np.linalg.norm(live.grad.asnumpy()) == pytest.approx(1, rel=1e-5)
+    expected = live.asnumpy() - 0.1 * live.grad.asnumpy()
     gb.sgd([frozen, live], 0.1, 1)
     np.testing.assert_array_equal(frozen.asnumpy(), values)
+    np.testing.assert_allclose(live.asnumpy(), expected, rtol=1e-5, atol=1e-6)
     assert global_norm([frozen]) == 0
 
 
@@ -101,3 +112,21 @@ def test_sgd_steps_in_place(shapes, seed, lr, batch_size):
     for param, array, value in zip(params, same_arrays, expected):
         assert param is array
         np.testing.assert_allclose(param.asnumpy(), value, rtol=1e-5, atol=1e-5)
+
+
+def test_sgd_keeps_the_precision_of_float64():
+    (param,) = (param.astype("float64") for param in parameters([(4, 3)], seed=5))
+    param.attach_grad()
+    param.grad[:] = nd.random.uniform(-1, 1, shape=(4, 3), dtype="float64")
+    expected = param.asnumpy() - 0.1 / 7 * param.grad.asnumpy()
+    gb.sgd([param], 0.1, 7)
+    assert param.dtype is np.float64
+    np.testing.assert_allclose(param.asnumpy(), expected, rtol=1e-14, atol=1e-16)
+
+
+@pytest.mark.parametrize(("lr", "batch_size"), [(nd.array([0.25]), 2), (0.25, nd.array([2.0]))], ids=["lr", "batch"])
+def test_sgd_takes_its_numbers_as_arrays_too(lr, batch_size):
+    (param,) = parameters([(4, 3)], seed=6)
+    expected = param.asnumpy() - 0.125 * param.grad.asnumpy()
+    gb.sgd([param], lr, batch_size)
+    np.testing.assert_allclose(param.asnumpy(), expected, rtol=1e-6, atol=1e-7)

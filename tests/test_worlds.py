@@ -28,6 +28,7 @@ from gluonrnn.worlds import (
     namespaces,
     nd_world,
     np_world,
+    on_device,
     world_of,
 )
 
@@ -295,3 +296,11 @@ def test_the_early_editions_refuse_np_arrays_too(edition):
             gb.rnn, "over", 3, params, *sizes, gb.try_gpu(), corpus.idx_to_char, corpus.char_to_idx, gb.to_onehot
         )
     assert ND in str(caught.value)
+
+
+@pytest.mark.parametrize("array", [nd.ones(2), mx.np.ones(2)], ids=["nd", "np"])
+def test_an_array_is_copied_to_a_device_unless_none_is_named(array):
+    elsewhere = on_device(array, mx.cpu(1))
+    assert elsewhere.ctx == mx.cpu(1)
+    assert type(elsewhere) is type(array)
+    assert on_device(elsewhere, None) is elsewhere

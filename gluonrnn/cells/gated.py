@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Sequence
 
 from gluonrnn._mxnet import nd
-from gluonrnn.cells.parameters import Outputs, State, draw_params
+from gluonrnn.cells.parameters import Outputs, State, checked, draw_params
 from gluonrnn.cells.plain import init_rnn_state
 from gluonrnn.worlds import takes
 
@@ -38,7 +38,7 @@ def get_gru_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[A
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number.
+        If a size is not a positive whole number, or `ctx` no device of this machine.
 
     References
     ----------
@@ -65,6 +65,7 @@ def init_gru_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
 
 
 @takes(np=False)
+@checked(num_params=11, num_states=1)
 def gru(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run a gated recurrent unit over `num_steps` inputs.
 
@@ -90,6 +91,11 @@ def gru(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
         `num_steps` matrices of scores (batch_size, vocab_size).
     state : tuple of one NDArray
         ``H`` after the last step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its kind, or shapes do not fit each other.
 
     Notes
     -----
@@ -143,7 +149,7 @@ def get_lstm_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number.
+        If a size is not a positive whole number, or `ctx` no device of this machine.
 
     References
     ----------
@@ -183,6 +189,7 @@ def init_lstm_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State
 
 
 @takes(np=False)
+@checked(num_params=14, num_states=2)
 def lstm(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run a long short-term memory cell over `num_steps` inputs.
 
@@ -209,6 +216,11 @@ def lstm(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
         `num_steps` matrices of scores (batch_size, vocab_size).
     state : tuple of two NDArray
         ``H`` and ``C`` after the last step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its kind, or shapes do not fit each other.
 
     References
     ----------

@@ -7,6 +7,7 @@ from typing import Any, Callable
 from gluonrnn._mxnet import nd
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.cells.onehot import to_onehot
+from gluonrnn.checks import shown
 from gluonrnn.fast import Fast, Network
 from gluonrnn.worlds import check_world
 
@@ -70,7 +71,13 @@ class CellModel(Fast):
         fast = self.fast()
         if fast is not None and fast.takes(X, state):
             return fast(X, state)
-        outputs, state = self.forward(to_onehot(X, self.vocab_size), state, self.params)
+        result = self.forward(to_onehot(X, self.vocab_size), state, self.params)
+        if not isinstance(result, (tuple, list)) or len(result) != 2 or not isinstance(result[0], (tuple, list)):
+            raise TypeError(
+                f"rnn must return its outputs, a list, and its state, but it returned {shown(result)}: "
+                "return outputs, state"
+            )
+        outputs, state = result
         return nd.concat(*outputs, dim=0), state
 
     def fast(self, ctx: Any = None) -> Network | None:

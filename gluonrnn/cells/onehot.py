@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gluonrnn._mxnet import nd
+from gluonrnn.checks import check_count
+from gluonrnn.shapes import check_array
 from gluonrnn.worlds import takes
 
 __all__ = ["to_onehot"]
@@ -31,8 +33,9 @@ def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
 
     Raises
     ------
-    ValueError
-        With ``check=True``, if an index lies outside.
+    TypeError, ValueError
+        If `X` is no array of two axes, `size` is not a positive whole number, or, with
+        ``check=True``, an index lies outside.
 
     References
     ----------
@@ -44,10 +47,12 @@ def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     >>> len(inputs), inputs[1].asnumpy().tolist()
     (2, [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     """
+    check_array("X", X, "batch_size, num_steps")
+    size = check_count("size", size)
     if check:
         least, most = X.min().asscalar(), X.max().asscalar()
-        if least < 0 or most >= size:
-            outside = least if least < 0 else most
+        if not (least >= 0 and most < size):
+            outside = most if least >= 0 else least
             raise ValueError(
                 f"an index must lie in [0, {size}) for a one-hot vector of size {size}, but the batch holds "
                 f"{outside:g}: pass the vocab_size of this corpus"

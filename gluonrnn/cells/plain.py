@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Sequence
 
 from gluonrnn._mxnet import nd
-from gluonrnn.cells.parameters import Outputs, State, draw_params
+from gluonrnn.cells.parameters import Outputs, State, checked, draw_params, zeros
 from gluonrnn.worlds import takes
 
 __all__ = ["get_params", "init_rnn_state", "rnn"]
@@ -35,7 +35,7 @@ def get_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number.
+        If a size is not a positive whole number, or `ctx` no device of this machine.
 
     References
     ----------
@@ -66,16 +66,22 @@ def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     -------
     tuple of one NDArray, (batch_size, num_hiddens), float32
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `ctx` no device of this machine.
+
     Examples
     --------
     >>> (H,) = init_rnn_state(2, 5)
     >>> H.shape
     (2, 5)
     """
-    return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
+    return (zeros(batch_size, num_hiddens, ctx),)
 
 
 @takes(np=False)
+@checked(num_params=5, num_states=1)
 def rnn(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run the plain recurrent cell over `num_steps` inputs.
 
@@ -98,6 +104,11 @@ def rnn(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
         `num_steps` matrices of scores (batch_size, vocab_size).
     state : tuple of one NDArray
         ``H`` after the last step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its kind, or shapes do not fit each other.
 
     References
     ----------

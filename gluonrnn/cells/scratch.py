@@ -6,8 +6,9 @@ from typing import Any, Callable
 
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.cells.sequence import listwise
-from gluonrnn.checks import check_callable, check_context, check_count
+from gluonrnn.checks import check_callable, check_context, check_count, shown
 from gluonrnn.fast import Fast, Network
+from gluonrnn.shapes import check_array, told_of_shapes
 from gluonrnn.worlds import as_nd, check_world, in_own_world, namespaces
 
 __all__ = ["RNNModelScratch"]
@@ -77,6 +78,10 @@ class RNNModelScratch(Fast):
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.num_hiddens = check_count("num_hiddens", num_hiddens)
         self.params = get_params(vocab_size, num_hiddens, device)
+        if not isinstance(self.params, (list, tuple)):
+            raise TypeError(
+                f"get_params must return a list of arrays, but it returned {shown(self.params)}: return the parameters"
+            )
         check_world("a parameter", list(self.params), np=self._np)
         self.init_state = init_state
         self.forward_fn = forward_fn
@@ -98,18 +103,27 @@ class RNNModelScratch(Fast):
             Scores, all examples of the first step first.
         state
             The state after the last step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` is no array of two axes, or does not fit `state`.
         """
+        check_array("X", X, "batch_size, num_steps")
         check_world("X", X, np=self._np)
         fast = self.fast()
         check_world("the state", state, np=self._np)
         if fast is not None and fast.takes(X, state):
             return fast(X, state)
         _, npx = namespaces()
-        return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)
+        with told_of_shapes("the cell", X=X, state=state):
+            return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)
 
     @in_own_world
     def begin_state(self, batch_size: int, ctx: Any) -> Any:
         """Return the state before the first token, for `batch_size` examples."""
+        check_count("batch_size", batch_size)
+        check_context("ctx", ctx)
         state = self.init_state(batch_size, self.num_hiddens, ctx)
         check_world("the state", state, np=self._np)
         return state

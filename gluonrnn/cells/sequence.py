@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
-from gluonrnn._mxnet import mx, nd
+from gluonrnn._mxnet import nd
 from gluonrnn.cells import gated, plain
-from gluonrnn.cells.parameters import State, draw_params
+from gluonrnn.cells.parameters import State, draw_params, zeros
+from gluonrnn.shapes import check_array, check_arrays
 from gluonrnn.worlds import as_nd, as_np, takes
 
 __all__ = [
@@ -52,7 +53,7 @@ def get_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[An
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number.
+        If a size is not a positive whole number, or `device` none of this machine.
 
     References
     ----------
@@ -138,7 +139,7 @@ def init_rnn_state(batch_size: int, num_hiddens: int, device: Any = None) -> Sta
     >>> H.shape
     (2, 5)
     """
-    return (mx.np.zeros((batch_size, num_hiddens), ctx=device),)
+    return (zeros(batch_size, num_hiddens, device, np=True),)
 
 
 def init_gru_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:
@@ -200,7 +201,8 @@ def rnn(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 
     Examples
     --------
-    >>> X = mx.npx.one_hot(mx.np.array([[1, 5, 6]]).T, 7)
+    >>> from mxnet import np, npx
+    >>> X = npx.one_hot(np.array([[1, 5, 6]]).T, 7)
     >>> Y, (H,) = rnn(X, init_rnn_state(1, 4), get_params(vocab_size=7, num_hiddens=4))
     >>> Y.shape, H.shape
     ((3, 7), (1, 4))
@@ -221,7 +223,8 @@ def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 
     Examples
     --------
-    >>> X = mx.npx.one_hot(mx.np.array([[1, 5, 6]]).T, 7)
+    >>> from mxnet import np, npx
+    >>> X = npx.one_hot(np.array([[1, 5, 6]]).T, 7)
     >>> Y, (H,) = gru(X, init_gru_state(1, 4), get_gru_params(vocab_size=7, num_hiddens=4))
     >>> Y.shape, H.shape
     ((3, 7), (1, 4))
@@ -242,7 +245,8 @@ def lstm(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 
     Examples
     --------
-    >>> X = mx.npx.one_hot(mx.np.array([[1, 5, 6]]).T, 7)
+    >>> from mxnet import np, npx
+    >>> X = npx.one_hot(np.array([[1, 5, 6]]).T, 7)
     >>> Y, (H, C) = lstm(X, init_lstm_state(1, 4), get_lstm_params(vocab_size=7, num_hiddens=4))
     >>> Y.shape, H.shape == C.shape
     ((3, 7), True)
@@ -251,7 +255,11 @@ def lstm(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 
 
 def _over_one_array(cell: Callable[..., Any], inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
-    outputs, state = cell(list(as_nd(inputs)), as_nd(state), as_nd(list(params)))
+    check_array("inputs", inputs, "num_steps, batch_size, vocab_size")
+    params = list(params) if hasattr(params, "__iter__") else params
+    check_arrays("params", params, None, "pass what the cell's get_params returns")
+    check_arrays("state", state, None, "pass what the cell's init_state returns, or its last call")
+    outputs, state = cell(list(as_nd(inputs)), as_nd(state), as_nd(params))
     return as_np(nd.concat(*outputs, dim=0)), as_np(state)
 
 

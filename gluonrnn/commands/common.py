@@ -8,10 +8,22 @@ import os
 import shlex
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any, Iterator
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "USAGE", "Formatter", "UsageError", "call", "device", "usage_errors"]
+__all__ = [
+    "DONE",
+    "FAILED",
+    "INTERRUPTED",
+    "USAGE",
+    "Formatter",
+    "UsageError",
+    "call",
+    "device",
+    "for_terminal",
+    "usage_errors",
+]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -65,6 +77,19 @@ def device(name: str) -> Any:
     if name == "gpu" and ctx.device_type != "gpu":
         raise ValueError("--device gpu needs a GPU that MXNet can use, and there is none: leave --device out")
     return ctx
+
+
+def for_terminal(text: str) -> str:
+    r"""Return a text as a terminal may be given it: a stranger's model can write control characters, too.
+
+    Examples
+    --------
+    >>> for_terminal("over\n\x1b[2J and over")
+    'over\n\\x1b[2J and over'
+    """
+    return "".join(
+        repr(char)[1:-1] if unicodedata.category(char) == "Cc" and char not in "\n\t" else char for char in text
+    )
 
 
 def call(*words: object) -> str:

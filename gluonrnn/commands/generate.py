@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from gluonrnn.checks import check_count
-from gluonrnn.commands.common import DONE, Formatter, UsageError, device, usage_errors
+from gluonrnn.commands.common import DONE, Formatter, UsageError, device, for_terminal, usage_errors
 from gluonrnn.keeping.folders import MODEL_NAME
 
 __all__ = ["add_generate"]
@@ -70,5 +71,5 @@ def _generate(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         unknown="skip" if arguments.skip_unknown else "raise",
     )
-    print(text)
+    print(for_terminal(text) if sys.stdout.isatty() else text)
     return DONE

@@ -197,7 +197,7 @@ def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
     for name in (*TEXT, "seed", "out", "overwrite", *(name for name in chosen if name not in CHANGEABLE)):
         if name in given:
             raise UsageError(
-                f"--resume goes on with the run's own --{name.replace('_', '-')}: leave it out, or begin anew"
+                f"--resume goes on with the run's own --{name.replace('_', '-')}: leave it out, or begin a new run"
             )
     with usage_errors():
         Options(**chosen)

@@ -73,6 +73,7 @@ def run_epoch(
     """Train one epoch with a user's loss and updater; return perplexity and tokens per second."""
     check_context("device", device)
     _check_net(net)
+    _check_batches(train_iter)
     check_callable("loss", loss)
     if isinstance(step, gluon.Trainer):
         step = step.step
@@ -138,11 +139,7 @@ def train_net(
         raise TypeError(f"prefixes must be a list of strings, but it is {shown(prefixes)}: pass a list, as [prefix]")
     for prefix in prefixes:
         _check_prefix(prefix)
-    if not hasattr(train_iter, "__iter__"):
-        raise TypeError(
-            f"train_iter must give batches, but it is {shown(train_iter)}: pass a SeqDataLoader, and check the order "
-            "of the arguments"
-        )
+    _check_batches(train_iter)
     if seed is not None:
         training.seed(seed)
     if isinstance(net, gluon.Block):
@@ -174,6 +171,14 @@ def train_net(
         on_nonfinite=on_nonfinite,
         progress=progress,
     )
+
+
+def _check_batches(train_iter: Any) -> None:
+    if not hasattr(train_iter, "__iter__"):
+        raise TypeError(
+            f"train_iter must give batches, but it is {shown(train_iter)}: pass a SeqDataLoader, and check the order "
+            "of the arguments"
+        )
 
 
 def _check_vocab(vocab: Any) -> None:

@@ -160,7 +160,7 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     >>> tokenize(["over and  out", ""])
     [['over', 'and', '', 'out'], ['']]
     """
-    lines = lines if isinstance(lines, str) else list(lines)
+    lines = list(vocab.lines_of(lines))
     cut = vocab.tokenize(lines, token)
     return [line.split(" ") for line in lines] if token == "word" else cut  # noqa: S105
 
@@ -244,7 +244,7 @@ def load_corpus_time_machine(max_tokens: int = -1) -> tuple[list[int], Any]:
     --------
     >>> corpus, vocab = load_corpus_time_machine(max_tokens=1000)  # doctest: +SKIP
     """
-    max_tokens = check_count("max_tokens", max_tokens, -1)
+    max_tokens = check_count("max_tokens", max_tokens, -1, most=None)
     return loaders.character_corpus(read_time_machine(), max_tokens, Vocab)
 
 

@@ -53,7 +53,7 @@ def load_corpus_time_machine(max_tokens: int = -1) -> tuple[list[int], Any]:
     --------
     >>> corpus, vocab = load_corpus_time_machine(max_tokens=1000)  # doctest: +SKIP
     """
-    max_tokens = check_count("max_tokens", max_tokens, -1)
+    max_tokens = check_count("max_tokens", max_tokens, -1, most=None)
     return loaders.character_corpus(loaders.read_time_machine(), max_tokens, Vocab)
 
 
@@ -273,7 +273,7 @@ def translate(
     >>> translate(["one one"], ["un un"], model, vocab, vocab, 3, d2l.try_gpu())
     one one => <unk> <unk> <unk>, bleu 0.000
     """
-    if isinstance(engs, str) or isinstance(fras, str) or len(engs) != len(fras):
+    if not all(isinstance(lines, (list, tuple)) for lines in (engs, fras)) or len(engs) != len(fras):
         raise ValueError(
             "engs and fras must be two lists of as many sentences, but they are "
             f"{shown(engs)} and {shown(fras)}: give each sentence its translation"

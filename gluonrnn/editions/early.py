@@ -13,7 +13,7 @@ from typing import Any, Callable, Sequence
 from gluonrnn import training
 from gluonrnn._mxnet import nd
 from gluonrnn.cells import init_lstm_state, init_rnn_state
-from gluonrnn.checks import check_callable, check_count
+from gluonrnn.checks import check_callable, check_context, check_count, check_list, shown
 from gluonrnn.generation import continue_text
 from gluonrnn.options import Schedule
 from gluonrnn.runs import Callback, check_run, draw_params, train_and_sample
@@ -50,7 +50,9 @@ class EarlyCellModel:
         num_hiddens: int,
         is_lstm: bool,
     ) -> None:
+        check_list("params", params, "arrays")
         check_world("a parameter", list(params), np=False)
+        check_count("num_hiddens", num_hiddens)
         self.rnn = rnn
         self.params = params
         self.get_inputs = get_inputs
@@ -64,7 +66,13 @@ class EarlyCellModel:
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
-        outputs, *state = self.rnn(self.get_inputs(X), *state, *self.params)
+        result = self.rnn(self.get_inputs(X), *state, *self.params)
+        if not isinstance(result, (tuple, list)) or len(result) < 2 or not isinstance(result[0], (tuple, list)):
+            raise TypeError(
+                f"rnn must return its outputs and the parts of its state, but it returned {shown(result)}: "
+                "return outputs, H"
+            )
+        outputs, *state = result
         return nd.concat(*outputs, dim=0), state
 
 
@@ -73,6 +81,7 @@ def write_early(
 ) -> str:
     """Go on from a prefix as these editions do: in lower case, and one character further."""
     num_chars = check_count("num_chars", num_chars, least=0)
+    check_context("ctx", ctx)
     if isinstance(prefix, str):  # anything else is refused below
         prefix = prefix.lower()
     return continue_text(model, prefix, num_chars + 1, ctx, idx_to_char, char_to_idx)
@@ -124,6 +133,7 @@ def train_early(
     """
     check_callable("get_params", get_params)
     check_count("num_hiddens", num_hiddens)
+    check_context("ctx", ctx)
     schedule = Schedule(
         sampling="random" if is_random_iter else "consecutive",
         num_epochs=num_epochs,

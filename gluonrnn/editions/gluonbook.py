@@ -11,7 +11,7 @@ from gluonrnn import training, updates
 from gluonrnn._mxnet import gluon
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.cells import CellModel, to_onehot
-from gluonrnn.checks import check_callable, check_count
+from gluonrnn.checks import check_callable, check_context, check_count, check_list, shown
 from gluonrnn.contexts import try_all_gpus, try_gpu
 from gluonrnn.corpora import PathLike, load_corpus
 from gluonrnn.editions.orders import in_order_of
@@ -190,7 +190,10 @@ def predict_rnn(
     """
     check_callable("rnn", rnn)
     check_callable("init_rnn_state", init_rnn_state)
-    check_vocabulary(idx_to_char, char_to_idx, vocab_size)
+    check_count("num_hiddens", num_hiddens)
+    check_vocabulary(idx_to_char, char_to_idx, check_count("vocab_size", vocab_size))
+    check_context("ctx", ctx)
+    check_list("params", params, "arrays")
     model = CellModel(rnn, list(params), init_rnn_state, num_hiddens, vocab_size)
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
@@ -255,6 +258,12 @@ def predict_rnn_gluon(
     >>> len(gb.predict_rnn_gluon("ab", 5, model, vocab_size, gb.try_gpu(), idx_to_char, char_to_idx))
     7
     """
+    if not callable(model) or not hasattr(model, "begin_state"):
+        raise TypeError(
+            f"model must be a model such as RNNModel, but it is {shown(model)}: check the order of the arguments"
+        )
+    check_vocabulary(idx_to_char, char_to_idx, check_count("vocab_size", vocab_size))
+    check_context("ctx", ctx)
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
 
@@ -359,6 +368,7 @@ def train_and_predict_rnn(
     for name, value in (("rnn", rnn), ("get_params", get_params), ("init_rnn_state", init_rnn_state)):
         check_callable(name, value)
     check_count("num_hiddens", num_hiddens)
+    check_context("ctx", ctx)
     corpus = Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size)
     schedule = Schedule(
         sampling="random" if is_random_iter else "consecutive",
@@ -458,7 +468,8 @@ def train_and_predict_rnn_gluon(
             f"model must be a Gluon block such as RNNModel, but it is a {type(model).__name__}: "
             "use train_and_predict_rnn for a scratch cell, and check the order of the arguments"
         )
-    if getattr(model, "vocab_size", vocab_size) != vocab_size:
+    check_context("ctx", ctx)
+    if getattr(model, "vocab_size", vocab_size) != check_count("vocab_size", vocab_size):
         raise ValueError(
             f"vocab_size must be that of the model, {model.vocab_size}, but it is {vocab_size}: "
             "make the model for this corpus"

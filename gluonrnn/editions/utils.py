@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping, Sequence
 
 from gluonrnn.batches import data_iter_consecutive, data_iter_random
-from gluonrnn.checks import check_callable
+from gluonrnn.checks import check_callable, check_list
 from gluonrnn.contexts import try_all_gpus, try_gpu
 from gluonrnn.editions import elsewhere
 from gluonrnn.editions.early import EarlyCellModel, train_early, write_early
@@ -246,6 +246,7 @@ def train_and_predict_rnn(
     """
     check_callable("rnn", rnn)
     check_callable("get_inputs", get_inputs)
+    check_list("idx_to_char", [] if isinstance(idx_to_char, str) else idx_to_char, "characters")
     write = printer(progress)
 
     def report(result: Epoch, samples: Sequence[str]) -> None:

@@ -6,13 +6,18 @@ Source: `d2l` 0.17.6 (``Animator``).
 from __future__ import annotations
 
 import importlib
+import numbers
 from typing import Any, Sequence
 
-from gluonrnn.checks import check_count
+from gluonrnn.checks import check_count, shown
 from gluonrnn.plotting.charts import FMTS, endless, is_row, set_axes, to_numpy
-from gluonrnn.plotting.display import in_notebook, matplotlib, use_svg_display
+from gluonrnn.plotting.display import check_figsize, in_notebook, matplotlib, use_svg_display
+from gluonrnn.plotting.looks import check_looks
 
 __all__ = ["Animator", "training_curve"]
+
+
+_MOST_AXES = 100  # in a row or a column; thousands take matplotlib minutes
 
 
 class Animator:
@@ -49,6 +54,8 @@ class Animator:
     ------
     ImportError
         If matplotlib is not installed; it says what to install.
+    TypeError, ValueError
+        If a size, a limit, a scale or a format is not of its kind.
 
     References
     ----------
@@ -80,8 +87,11 @@ class Animator:
         ncols: int = 1,
         figsize: tuple[float, float] = (3.5, 2.5),
     ) -> None:
-        nrows, ncols = check_count("nrows", nrows), check_count("ncols", ncols)
-        endless(fmts)  # raises here rather than at the first point
+        # raises here rather than at the first point
+        nrows, ncols = check_count("nrows", nrows, most=_MOST_AXES), check_count("ncols", ncols, most=_MOST_AXES)
+        endless(fmts)
+        check_figsize(figsize)
+        check_looks(xlim, ylim, xscale, yscale, legend)
         use_svg_display()
         self.fig = _new_figure(figsize)
         self.axes: list[Any] = list(self.fig.subplots(nrows, ncols, squeeze=False).flat)
@@ -102,8 +112,8 @@ class Animator:
 
         Raises
         ------
-        ValueError
-            If there is no ordinate, or another number of them than of abscissae or than in the
+        TypeError, ValueError
+            If one is no number, there is no ordinate, or another number of them than of abscissae or than in the
             first call.
         """
         ordinates = _numbers("y", y) if is_row(y) else [_number("y", y)]
@@ -154,15 +164,19 @@ def _new_figure(figsize: tuple[float, float]) -> Any:
 
 def _number(name: str, value: Any) -> Any:
     """Return an array of one number as that number, and anything else as it is."""
+    if value is None:
+        return None
     if not hasattr(value, "asnumpy") and not hasattr(value, "ndim"):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise TypeError(f"{name} must hold numbers, but it holds {shown(value)}: pass a float for each curve")
         return value
-    numbers = to_numpy(value)
-    if numbers.size != 1:
+    array = to_numpy(value)
+    if array.size != 1:
         raise ValueError(
-            f"{name} must hold one number for each curve, but it holds an array of shape {numbers.shape}: "
+            f"{name} must hold one number for each curve, but it holds an array of shape {array.shape}: "
             "take its mean, or one of its numbers"
         )
-    return numbers.item()
+    return array.item()
 
 
 def _numbers(name: str, values: Any) -> list[Any]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
 import numpy as np
 
-from gluonrnn.checks import shown
+from gluonrnn.checks import check_list, shown
 from gluonrnn.files import written_whole
-from gluonrnn.plotting.display import matplotlib, set_figsize, use_svg_display
+from gluonrnn.plotting.display import check_figsize, matplotlib, set_figsize, use_svg_display
+from gluonrnn.plotting.looks import check_axes, check_looks
 
 if TYPE_CHECKING:  # whatever trains may import this package, so that this one must not import it
     from gluonrnn.training import Epoch
@@ -58,8 +59,8 @@ def endless(fmts: Sequence[str] | str) -> Iterator[str]:
 
     Raises
     ------
-    ValueError
-        If there is none.
+    TypeError, ValueError
+        If they are no strings, or there is none.
 
     Examples
     --------
@@ -67,6 +68,8 @@ def endless(fmts: Sequence[str] | str) -> Iterator[str]:
     ['-', '--', '-']
     """
     fmts = [fmts] if isinstance(fmts, str) else fmts
+    if not isinstance(fmts, (list, tuple)) or not all(isinstance(fmt, str) for fmt in fmts):
+        raise TypeError(f"fmts must be a list of formats of lines, but it is {shown(fmts)}: pass ['-']")
     if not fmts:
         raise ValueError(f"fmts must hold at least one format of a line, but it is {shown(fmts)}: pass ['-']")
     return itertools.cycle(fmts)
@@ -152,6 +155,11 @@ def set_axes(
     legend : sequence of str or None
         What each line is called; None or nothing for no legend.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `axes` are none of matplotlib, or a limit, a scale or the legend is not of its kind.
+
     References
     ----------
     *Dive into Deep Learning* (2020-22 edition), section 2.4 "Calculus"; `d2l` 0.17.6, which
@@ -164,6 +172,8 @@ def set_axes(
     >>> axes.get_xlim(), axes.get_yscale()
     ((1.0, 10.0), 'log')
     """
+    check_axes(axes)
+    check_looks(xlim, ylim, xscale, yscale, legend)
     axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     _limit(axes.set_xlim, xlim)
     _limit(axes.set_ylim, ylim)
@@ -225,9 +235,11 @@ def plot(
     >>> pyplot.close()
     """
     pairs, formats = _pairs(X, Y), endless(fmts)
+    check_looks(xlim, ylim, xscale, yscale, legend)
     set_figsize(figsize)
     if axes is None:
         axes = current_axes()
+    check_axes(axes)
     axes.cla()
     for pair, fmt in zip(pairs, formats):
         axes.plot(*pair, fmt)
@@ -284,6 +296,11 @@ def show_list_len_pair_hist(
     [2, 1, 1]
     >>> pyplot.close()
     """
+    for name, side in (("xlist", xlist), ("ylist", ylist)):
+        check_list(name, side, "lists of tokens")
+        for tokens in side:
+            if not hasattr(tokens, "__len__"):
+                raise TypeError(f"{name} must be a list of lists of tokens, but it holds {shown(tokens)}: tokenize it")
     if len(xlist) != len(ylist) or not len(xlist):
         raise ValueError(
             f"xlist and ylist must be the two sides of at least one pair, but they hold {len(xlist)} and "
@@ -345,13 +362,18 @@ def show_heatmaps(
     (3, 3)
     >>> pyplot.close()
     """
+    check_figsize(figsize)
     stack = to_numpy(matrices)
+    if stack.dtype.kind not in "biuf":
+        raise TypeError(f"matrices must be an array of numbers, but they are {shown(matrices)}: pass an array")
     if stack.ndim != 4 or not stack.size:
         raise ValueError(
             "matrices must be of shape (rows, columns, queries, keys), none of them 0, but their shape is "
             f"{stack.shape}: reshape them"
         )
     num_rows, num_cols = stack.shape[:2]
+    if titles is not None:
+        check_list("titles", titles, "strings")
     titles = [] if titles is None else list(titles)
     if titles and len(titles) < num_cols:
         raise ValueError(

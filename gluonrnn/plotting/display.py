@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import math
 import sys
 from typing import Any
+
+from gluonrnn.checks import shown
 
 __all__ = ["in_notebook", "matplotlib", "set_figsize", "use_svg_display"]
 
@@ -98,6 +101,8 @@ def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     ------
     ImportError
         If matplotlib is not installed; it says what to install.
+    ValueError
+        If `figsize` is not two numbers above 0.
 
     References
     ----------
@@ -108,5 +113,22 @@ def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     --------
     >>> set_figsize((4, 3))
     """
+    check_figsize(figsize)
     use_svg_display()
     matplotlib("pyplot").rcParams["figure.figsize"] = figsize
+
+
+def check_figsize(figsize: Any) -> None:
+    """Raise unless `figsize` is two finite numbers above 0.
+
+    Examples
+    --------
+    >>> check_figsize((3.5, 2.5))
+    """
+    rule = "figsize must be two finite numbers above 0, width and height in inches"
+    try:
+        numbers = [float(number) for number in figsize]
+    except (TypeError, ValueError, OverflowError):
+        numbers = []
+    if isinstance(figsize, str) or len(numbers) != 2 or not all(0 < number < math.inf for number in numbers):
+        raise ValueError(f"{rule}, but it is {shown(figsize)}: pass such as (3.5, 2.5)")

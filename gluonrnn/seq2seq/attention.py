@@ -10,8 +10,9 @@ import math
 from typing import Any
 
 from gluonrnn._mxnet import gluon, mx, nd
-from gluonrnn.checks import check_count, check_number, shown
-from gluonrnn.seq2seq.blocks import NumPyBlock
+from gluonrnn.checks import check_count, shown
+from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
+from gluonrnn.shapes import check_array
 from gluonrnn.worlds import check_one_world, in_own_world, in_world_of_input, is_np, namespaces
 
 __all__ = ["AdditiveAttention", "DotProductAttention", "masked_softmax"]
@@ -51,6 +52,8 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     [[[0.5, 0.5, 0.0, 0.0]], [[0.25, 0.25, 0.25, 0.25]]]
     """
     _, npx = namespaces()
+    if not isinstance(X, nd.NDArray):
+        raise TypeError(f"X must be an array of scores, but it is {shown(X)}: pass mx.np.array(X)")
     if valid_lens is None:
         return npx.softmax(X)
     check_one_world("valid_lens", [X, valid_lens])
@@ -108,7 +111,7 @@ class AdditiveAttention(NumPyBlock):
     Raises
     ------
     TypeError, ValueError
-        If `num_hiddens` is not a positive whole number, or `dropout` is negative.
+        If `num_hiddens` is not a positive whole number, or `dropout` does not lie in [0, 1].
 
     References
     ----------
@@ -130,7 +133,7 @@ class AdditiveAttention(NumPyBlock):
         self.W_k = gluon.nn.Dense(num_hiddens, use_bias=False, flatten=False)
         self.W_q = gluon.nn.Dense(num_hiddens, use_bias=False, flatten=False)
         self.w_v = gluon.nn.Dense(1, use_bias=False, flatten=False)
-        self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
+        self.dropout = gluon.nn.Dropout(check_odds(dropout))
 
     @in_own_world
     def forward(self, queries: Any, keys: Any, values: Any, valid_lens: Any) -> Any:
@@ -151,11 +154,23 @@ class AdditiveAttention(NumPyBlock):
         -------
         mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
         """
+        check_parts(queries=queries, keys=keys, values=values)
         np, npx = namespaces()
         of_queries, of_keys = self.W_q(queries), self.W_k(keys)
         hidden = np.tanh(pairwise_sums(of_queries, of_keys))
         self.attention_weights = masked_softmax(self.w_v(hidden).squeeze(axis=-1), valid_lens)
         return npx.batch_dot(self.dropout(self.attention_weights), values)
+
+
+def check_parts(**parts: Any) -> None:
+    """Raise unless queries, keys and values are arrays of three axes.
+
+    Examples
+    --------
+    >>> check_parts(queries=mx.np.ones((2, 1, 5)))
+    """
+    for name, part in parts.items():
+        check_array(name, part, "batch_size, number, size")
 
 
 def pairwise_sums(queries: Any, keys: Any) -> Any:
@@ -186,7 +201,7 @@ class DotProductAttention(NumPyBlock):
     Raises
     ------
     TypeError, ValueError
-        If `dropout` is negative or no number.
+        If `dropout` is no number from 0 to 1.
 
     References
     ----------
@@ -203,7 +218,7 @@ class DotProductAttention(NumPyBlock):
 
     def __init__(self, dropout: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
+        self.dropout = gluon.nn.Dropout(check_odds(dropout))
 
     @in_own_world
     def forward(self, queries: Any, keys: Any, values: Any, valid_lens: Any = None) -> Any:
@@ -224,6 +239,7 @@ class DotProductAttention(NumPyBlock):
         -------
         mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
         """
+        check_parts(queries=queries, keys=keys, values=values)
         _, npx = namespaces()
         scores = npx.batch_dot(queries, keys, transpose_b=True) / math.sqrt(queries.shape[-1])
         self.attention_weights = masked_softmax(scores, valid_lens)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, Callable, ClassVar
 
 from gluonrnn._mxnet import gluon, mx
-from gluonrnn.checks import check_count, check_number
+from gluonrnn.checks import check_callable, check_count, check_number, shown
 from gluonrnn.layers import WorldBlock
+from gluonrnn.shapes import check_array
 from gluonrnn.worlds import in_own_world
 
 __all__ = [
@@ -22,6 +23,9 @@ __all__ = [
     "Seq2SeqDecoder",
     "Seq2SeqEncoder",
 ]
+
+
+_MOST_LAYERS = 1000  # each is made at once, before its size is known
 
 
 class NumPyBlock(WorldBlock):
@@ -144,6 +148,11 @@ class EncoderDecoder(NumPyBlock):
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
 
+    Raises
+    ------
+    TypeError
+        If one cannot be called, or `decoder` has no ``init_state``.
+
     References
     ----------
     *Dive into Deep Learning* (2020-22 edition), section 9.6; `d2l` 0.17.6.
@@ -159,6 +168,10 @@ class EncoderDecoder(NumPyBlock):
 
     def __init__(self, encoder: Any, decoder: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        for name, part in (("encoder", encoder), ("decoder", decoder)):
+            check_callable(name, part)
+        if not hasattr(decoder, "init_state"):
+            raise TypeError(f"decoder must have init_state, but it is {shown(decoder)}: pass a Decoder")
         self.encoder = encoder
         self.decoder = decoder
 
@@ -218,14 +231,28 @@ def check_sizes(net: Any, **vocabs: Any) -> None:
             )
 
 
+def check_odds(dropout: Any) -> float:
+    """Return `dropout` as a float, if it is a number from 0 up to 1.
+
+    Examples
+    --------
+    >>> check_odds(0.5)
+    0.5
+    """
+    odds = check_number("dropout", dropout, positive=False)
+    if odds > 1:
+        raise ValueError(f"dropout must be a number from 0 to 1, but it is {dropout}: pass the odds of dropping")
+    return odds
+
+
 def add_layers(block: Any, vocab_size: int, embed_size: int, layer: Any, sizes: tuple[int, int, float]) -> None:
     """Give a block its embedding and its recurrent layer, the latter with (num_hiddens, num_layers, dropout)."""
     num_hiddens, num_layers, dropout = sizes
     block.embedding = gluon.nn.Embedding(check_count("vocab_size", vocab_size), check_count("embed_size", embed_size))
     block.rnn = layer(
         check_count("num_hiddens", num_hiddens),
-        check_count("num_layers", num_layers),
-        dropout=check_number("dropout", dropout, positive=False),
+        check_count("num_layers", num_layers, most=_MOST_LAYERS),
+        dropout=check_odds(dropout),
     )
 
 
@@ -257,7 +284,7 @@ class Seq2SeqEncoder(Encoder):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number, or `dropout` is negative.
+        If a size is not a positive whole number, or `dropout` does not lie in [0, 1].
 
     Notes
     -----
@@ -303,7 +330,13 @@ class Seq2SeqEncoder(Encoder):
             What the last layer gave at each step.
         state : list of mxnet.np.ndarray, each (num_layers, batch_size, num_hiddens)
             The state of all layers after the last step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` is no array of two axes.
         """
+        check_array("X", X, "batch_size, num_steps")
         embedded = self.embedding(X).swapaxes(0, 1)
         return self.rnn(embedded, self.rnn.begin_state(batch_size=X.shape[0], ctx=X.ctx))
 
@@ -336,7 +369,7 @@ class Seq2SeqDecoder(Decoder):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number, or `dropout` is negative.
+        If a size is not a positive whole number, or `dropout` does not lie in [0, 1].
 
     Notes
     -----
@@ -386,7 +419,17 @@ class Seq2SeqDecoder(Decoder):
         Returns
         -------
         list of mxnet.np.ndarray, each (num_layers, batch_size, num_hiddens)
+
+        Raises
+        ------
+        TypeError
+            If it is not two values.
         """
+        if not isinstance(enc_outputs, (tuple, list)) or len(enc_outputs) != 2:
+            raise TypeError(
+                f"enc_outputs must be the output and the state of an encoder, but it is {shown(enc_outputs)}: "
+                "pass what the encoder returned"
+            )
         return enc_outputs[1]
 
     @in_own_world
@@ -406,7 +449,15 @@ class Seq2SeqDecoder(Decoder):
             Scores.
         state : list of mxnet.np.ndarray, each (num_layers, batch_size, num_hiddens)
             The state after the last step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` is no array of two axes, or `state` no list of arrays.
         """
+        check_array("X", X, "batch_size, num_steps")
+        if not isinstance(state, (tuple, list)) or not state or not isinstance(state[0], mx.nd.NDArray):
+            raise TypeError(f"state must be a list of arrays, but it is {shown(state)}: pass what init_state returns")
         hidden, state = self.rnn(self._inputs(self.embedding(X).swapaxes(0, 1), state), state)
         return self.dense(hidden).swapaxes(0, 1), state
 

@@ -68,8 +68,10 @@ def preprocess_nmt(text: str, *, marks: str = ",.!?") -> str:
     'who? me !'
     """
     _check_text(text)
+    if not isinstance(marks, str):
+        raise TypeError(f"marks must be a string of marks, but it is {shown(marks)}: pass such as ',.!?'")
     plain = re.sub("[\u202f\xa0]", " ", text).lower()
-    return re.sub(f"(?<=[^ ])(?=[{re.escape(marks)}])", " ", plain)
+    return re.sub(f"(?<=[^ ])(?=[{re.escape(marks)}])", " ", plain) if marks else plain
 
 
 def _check_text(text: Any) -> None:
@@ -114,7 +116,7 @@ def tokenize_nmt(text: str, num_examples: int | None = None) -> tuple[list[list[
     ([['go', '.'], ['hi', '.']], [['va', '!'], ['salut', '!']])
     """
     _check_text(text)
-    num_lines = None if num_examples is None else check_count("num_examples", num_examples, least=0)
+    num_lines = None if num_examples is None else check_count("num_examples", num_examples, least=0, most=None)
     lines = text.split("\n")
     rows = [line.split("\t") for line in (lines[: num_lines + 1] if num_lines else lines)]
     pairs = [[column.split(" ") for column in row] for row in rows if len(row) == 2]
@@ -287,6 +289,8 @@ def _rows(
     pad = index_of(vocab, "<pad>")
     first, last = ([index_of(vocab, token) for token in tokens] for tokens in (before, after))
     num_steps = check_count("num_steps", num_steps)
+    if isinstance(lines, str) or not hasattr(lines, "__len__"):
+        raise TypeError(f"lines must be a list of lines of tokens, but it is {shown(lines)}: tokenize a text")
     if not len(lines):
         raise ValueError("lines must hold at least one line, but there is none: pass the lines of a text")
     for line in lines:

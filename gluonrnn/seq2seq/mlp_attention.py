@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from gluonrnn._mxnet import gluon
-from gluonrnn.checks import check_count, check_number
+from gluonrnn.checks import check_count
 from gluonrnn.seq2seq import attention
-from gluonrnn.seq2seq.attention import pairwise_sums
-from gluonrnn.seq2seq.blocks import NumPyBlock
+from gluonrnn.seq2seq.attention import check_parts, pairwise_sums
+from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
 from gluonrnn.worlds import in_own_world, namespaces
 
 __all__ = ["DotProductAttention", "MLPAttention", "masked_softmax"]
@@ -96,7 +96,7 @@ class MLPAttention(NumPyBlock):
     Raises
     ------
     TypeError, ValueError
-        If `units` is not a positive whole number, or `dropout` is negative.
+        If `units` is not a positive whole number, or `dropout` does not lie in [0, 1].
 
     Notes
     -----
@@ -125,7 +125,7 @@ class MLPAttention(NumPyBlock):
         self.W_k = gluon.nn.Dense(units, activation="tanh", use_bias=False, flatten=False)
         self.W_q = gluon.nn.Dense(units, activation="tanh", use_bias=False, flatten=False)
         self.v = gluon.nn.Dense(1, use_bias=False, flatten=False)
-        self.dropout = gluon.nn.Dropout(check_number("dropout", dropout, positive=False))
+        self.dropout = gluon.nn.Dropout(check_odds(dropout))
 
     @in_own_world
     def forward(self, query: Any, key: Any, value: Any, valid_len: Any) -> Any:
@@ -146,6 +146,7 @@ class MLPAttention(NumPyBlock):
         -------
         mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
         """
+        check_parts(query=query, key=key, value=value)
         of_query, of_key = self.W_k(query), self.W_q(key)  # crosswise, see the Notes
         scores = self.v(pairwise_sums(of_query, of_key)).squeeze(axis=-1)
         _, npx = namespaces()

@@ -10,7 +10,7 @@ import math
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
 from gluonrnn import training
-from gluonrnn._mxnet import autograd, gluon, init, mx
+from gluonrnn._mxnet import autograd, gluon, init, mx, nd
 from gluonrnn.checks import check_callable, check_context, check_count, check_number, shown
 from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
@@ -94,6 +94,9 @@ class MaskedSoftmaxCELoss(gluon.loss.SoftmaxCELoss):
         ValueError
             If the shapes do not fit.
         """
+        for name, array in (("pred", pred), ("label", label), ("valid_len", valid_len)):
+            if not isinstance(array, nd.NDArray):
+                raise TypeError(f"{name} must be an array of MXNet, but it is {shown(array)}: make one with array")
         for name, array in (("label", label), ("valid_len", valid_len)):
             check_one_world(name, [pred, array])
         if pred.shape[:2] != label.shape or valid_len.shape != label.shape[:1]:
@@ -284,6 +287,9 @@ def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
     for batch in data_iter:
         if not isinstance(batch, (list, tuple)):
             raise TypeError(f"{rule}, but this one is {shown(batch)}: pass what load_data_nmt returns")
+        for array in batch:
+            if not isinstance(array, nd.NDArray):
+                raise TypeError(f"{rule}, but this one holds {shown(array)}: pass what load_data_nmt returns")
         lengths = [len(array) for array in batch]
         if len(lengths) != 4 or len(set(lengths)) != 1:
             raise ValueError(

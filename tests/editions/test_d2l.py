@@ -123,6 +123,12 @@ def test_array_names_are_what_the_published_ones_are():
     assert d2l.matmul(x, x.T).tolist() == [[5, 14], [14, 50]]
 
 
+def test_the_earlier_edition_unpacks_into_a_folder_with_a_slash_at_its_end(monkeypatch):
+    monkeypatch.setattr("gluonrnn.hub.download_extract", lambda *arguments: "/".join(filter(None, arguments)))
+    assert d2l010.download_extract("fra-eng") == "fra-eng/"
+    assert d2l010.download_extract("fra-eng", "more") == "fra-eng/more/"
+
+
 def test_four_names_are_also_the_packages_own():
     for name in ("RNNModelScratch", "predict_ch8", "train_ch8", "train_epoch_ch8"):
         assert getattr(gb, name) is getattr(d2l, name)
@@ -275,6 +281,26 @@ def test_an_epoch_returns_perplexity_and_speed(edition, vocab, ctx):
         assert 1 < perplexity < len(vocab) + 1
         assert speed > 0
     assert all((a == p.asnumpy()).all() for a, p in zip(before, net.params))
+
+
+def test_an_epoch_takes_a_model_that_does_not_tell_its_size(vocab, ctx):
+    class Own:
+        def __init__(self, net):
+            self.params, self.begin_state, self.net = net.params, net.begin_state, net
+
+        def __call__(self, X, state):
+            return self.net(X, state)
+
+    perplexities = []
+    for wrap in (lambda net: net, Own):
+        gb.seed(3)
+        net = scratch(vocab)
+        loss, updater = (
+            gluon.loss.SoftmaxCrossEntropyLoss(),
+            lambda batch_size, net=net: d2l.sgd(net.params, 1, batch_size),
+        )
+        perplexities.append(d2l.train_epoch_ch8(wrap(net), Batches(vocab), loss, updater, ctx, False)[0])
+    assert perplexities[0] == pytest.approx(perplexities[1], rel=1e-5)
 
 
 def test_an_epoch_takes_a_gluon_trainer(vocab, ctx, np_arrays):

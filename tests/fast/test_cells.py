@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from mxnet import nd
+from mxnet import gluon, nd
 
 import gluonrnn as gb
-from gluonrnn.cells import CELLS, CellModel
+from gluonrnn.cells import CELLS, CellModel, sequence
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.fast import Blocks
 from tests.fast.common import SIZES, batch, learn
@@ -31,6 +31,71 @@ def pair(cell, vocab_size, num_hiddens, scale=30):
             copy.attach_grad()
         models.append(CellModel(forward, copies, CELLS[cell].init_state, num_hiddens, vocab_size))
     return models
+
+
+def test_only_this_packages_cells_have_a_fast_form():
+    for parts in CELLS.values():
+        params = parts.get_params(9, 4)
+        assert network_of_cell(parts.forward, params, 9, Blocks()) is not None
+        assert network_of_cell(lambda *arguments: None, params, 9, Blocks()) is None
+        assert all(network_of_cell(parts.forward, params, vocab_size, Blocks()) is None for vocab_size in (8, 10))
+        # the plain form broadcasts such a bias
+        assert network_of_cell(parts.forward, [*params[:-1], params[-1].reshape((1, 9))], 9, Blocks()) is None
+        assert network_of_cell(parts.forward, [param.astype("float64") for param in params], 9, Blocks()) is None
+
+
+@pytest.mark.parametrize("cell", NAMES)
+def test_the_fast_form_is_taken_from_the_first_state_on(cell, monkeypatch):
+    fast, slow = pair(cell, 9, 4)
+    X = nd.array([[1, 2, 3], [4, 5, 6]])
+    monkeypatch.setattr("gluonrnn.cells.model.to_onehot", None)  # which the plain form begins with
+    _, state = fast(X, fast.begin_state(2))
+    assert fast.fast().takes(X, fast.begin_state(2))
+    assert fast.fast().takes(X, state)
+    assert not fast.fast().takes(X, fast.begin_state(3))
+    with pytest.raises(TypeError):
+        slow(X, slow.begin_state(2))
+
+
+@pytest.mark.parametrize("cell", NAMES)
+def test_parameters_that_are_no_arrays_have_no_fast_form(cell):
+    shapes = [param.shape for param in CELLS[cell].get_params(9, 4)]
+    assert (
+        network_of_cell(CELLS[cell].forward, [gluon.Parameter("p", shape=shape) for shape in shapes], 9, Blocks())
+        is None
+    )
+    assert network_of_cell(CELLS[cell].forward, [], 9, Blocks()) is None
+
+
+def test_a_model_that_is_called_in_a_way_of_its_own_has_no_fast_form(ctx):
+    parts = {
+        CellModel: (gb.rnn, gb.get_params(9, 4), gb.init_rnn_state, 4, 9),
+        gb.RNNModelScratch: (9, 4, ctx, sequence.get_params, sequence.init_rnn_state, sequence.rnn),
+    }
+    for kind, arguments in parts.items():
+        own = type("Own", (kind,), {"__call__": lambda self, X, state: (X, state)})
+        assert kind(*arguments).fast() is not None
+        assert own(*arguments).fast() is None
+
+
+def test_a_cell_need_not_be_hashable():
+    class Cell:
+        __hash__ = None
+
+        def __call__(self, inputs, state, params):
+            return gb.rnn(inputs, state, params)
+
+    model = CellModel(Cell(), gb.get_params(9, 4), gb.init_rnn_state, 4, 9)
+    assert model(nd.array([[1, 2]]), model.begin_state(1))[0].shape == (2, 9)
+
+
+def test_parameters_of_another_size_are_refused_as_by_the_plain_form():
+    from mxnet.base import MXNetError
+
+    for forward in (gb.rnn, plain("rnn")):
+        model = CellModel(forward, gb.get_params(9, 4), gb.init_rnn_state, 4, 7)
+        with pytest.raises((MXNetError, ValueError), match=r"(?i)shape"):
+            model(nd.array([[1, 2]]), model.begin_state(1))[0].asnumpy()
 
 
 @pytest.mark.parametrize("cell", NAMES)
@@ -71,33 +136,3 @@ def test_fifty_updates_are_equal(cell, is_random_iter, capsys):
     assert sample == plain_sample
     for param, plain_param in zip(params, plain_params):
         np.testing.assert_allclose(param, plain_param, rtol=1e-3, atol=1e-5)
-
-
-def test_only_this_packages_cells_have_a_fast_form():
-    for parts in CELLS.values():
-        params = parts.get_params(9, 4)
-        assert network_of_cell(parts.forward, params, 9, Blocks()) is not None
-        assert network_of_cell(lambda *arguments: None, params, 9, Blocks()) is None
-        # the plain form broadcasts such a bias
-        assert network_of_cell(parts.forward, [*params[:-1], params[-1].reshape((1, 9))], 9, Blocks()) is None
-        assert network_of_cell(parts.forward, [param.astype("float64") for param in params], 9, Blocks()) is None
-
-
-def test_a_cell_need_not_be_hashable():
-    class Cell:
-        __hash__ = None
-
-        def __call__(self, inputs, state, params):
-            return gb.rnn(inputs, state, params)
-
-    model = CellModel(Cell(), gb.get_params(9, 4), gb.init_rnn_state, 4, 9)
-    assert model(nd.array([[1, 2]]), model.begin_state(1))[0].shape == (2, 9)
-
-
-def test_parameters_of_another_size_are_refused_as_by_the_plain_form():
-    from mxnet.base import MXNetError
-
-    for forward in (gb.rnn, plain("rnn")):
-        model = CellModel(forward, gb.get_params(9, 4), gb.init_rnn_state, 4, 7)
-        with pytest.raises(MXNetError):
-            model(nd.array([[1, 2]]), model.begin_state(1))[0].asnumpy()

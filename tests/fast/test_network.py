@@ -16,6 +16,7 @@ import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.fast import Blocks, Network
+from gluonrnn.fast.layers import network_of_layers
 from gluonrnn.fast.sequences import is_fused
 from gluonrnn.generation import decode, likeliest
 from gluonrnn.layers import RNNModel
@@ -249,7 +250,7 @@ def test_a_cell_is_computed_with_the_parameters_that_it_has_now():
 
 def test_a_cell_with_the_parameters_of_another_is_refused_by_the_plain_form():
     model = CellModel(gb.rnn, gb.get_gru_params(7, 4), gb.init_rnn_state, 4, 7)
-    with pytest.raises(ValueError, match="too many values to unpack"):
+    with pytest.raises(ValueError, match="params must hold 5 arrays, but it holds 11"):
         model(nd.array([[1, 2, 3]]), model.begin_state(1))
     assert CellModel(gb.lstm, [], gb.init_lstm_state, 4, 7).fast() is None
 
@@ -375,7 +376,7 @@ def test_an_unfit_state_is_refused_by_the_layer_itself():
     model = RNNModel(gluon.rnn.LSTM(4), 9)
     model.initialize()
     model(nd.array([[1, 2]]), model.begin_state(batch_size=1))
-    with pytest.raises(ValueError, match="Invalid recurrent state shape"):
+    with pytest.raises(ValueError, match="the shapes that RNNModel is given must fit each other"):
         model(nd.array([[1, 2]]), model.begin_state(batch_size=3))
 
 
@@ -450,3 +451,15 @@ class Half(gluon.loss.SoftmaxCrossEntropyLoss):
 def test_another_loss_is_the_one_that_is_trained_on(loss, of_ours):
     model = d2l.RNNModelScratch(7, 4, d2l.try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
     assert trained(model, loss) == pytest.approx(of_ours * trained(model), rel=1e-5)
+
+
+def test_layers_of_another_size_than_their_vocabulary_have_no_fast_form():
+    layer, dense = gluon.rnn.LSTM(4, input_size=7), gluon.nn.Dense(7, in_units=4)
+    layer.initialize()
+    dense.initialize()
+    assert network_of_layers(layer, dense, 7, None, Blocks()) is not None
+    narrow, wide = gluon.rnn.LSTM(4, input_size=6), gluon.nn.Dense(7, in_units=5)
+    narrow.initialize()
+    wide.initialize()
+    assert network_of_layers(narrow, dense, 7, None, Blocks()) is None
+    assert network_of_layers(layer, wide, 7, None, Blocks()) is None

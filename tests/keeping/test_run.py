@@ -53,7 +53,7 @@ def wait_for(process, start):
     ids=["INT", "TERM", "HUP"],
 )
 def test_a_signal_lets_the_batch_end_and_keeps_everything(number, status):
-    with begun("--epochs=1000000", "--pred-period=1", "--checkpoint-minutes=none") as process:
+    with begun("--epochs=500000", "--pred-period=1", "--checkpoint-minutes=none") as process:
         wait_for(process, "epoch 3,")
         process.send_signal(number)
         output, errors = process.communicate(timeout=60)
@@ -76,7 +76,7 @@ def test_a_signal_lets_the_batch_end_and_keeps_everything(number, status):
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint():
-    with begun("--epochs=1000000", "--pred-period=1", "--checkpoint-epochs=1", "--checkpoint-minutes=none") as process:
+    with begun("--epochs=500000", "--pred-period=1", "--checkpoint-epochs=1", "--checkpoint-minutes=none") as process:
         wait_for(process, "epoch 4,")
         process.kill()
     kept = len(read_checkpoint("run/model.safetensors").history)
@@ -87,7 +87,7 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint():
 
 
 def test_two_runs_on_one_folder_are_one_too_many():
-    with begun("--epochs=1000000", "--pred-period=1") as process:
+    with begun("--epochs=500000", "--pred-period=1") as process:
         wait_for(process, "epoch 1,")
         second = subprocess.run(
             [sys.executable, "-c", PROGRAM, "train", "--resume", "run"],
@@ -104,7 +104,7 @@ def test_two_runs_on_one_folder_are_one_too_many():
 def test_python_ends_as_it_was_told_to():
     program = (
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL)\nimport gluonrnn as gb\n"
-        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=10**6,\n"
+        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=500_000,\n"
         "       pred_period=1, verbose=True, out='run')\n"
     )
     with subprocess.Popen(
@@ -124,7 +124,7 @@ def test_python_ends_as_it_was_told_to():
 def test_without_a_folder_the_signal_acts_as_ever():
     program = (
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL)\nimport gluonrnn as gb\n"
-        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=10**6,\n"
+        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=500_000,\n"
         "       pred_period=1, verbose=True)\n"
     )
     with subprocess.Popen(

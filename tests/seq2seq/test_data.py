@@ -220,3 +220,11 @@ VOCAB = Vocab(["a"], reserved_tokens=RESERVED)
 def test_errors_at_the_call(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_an_archive_without_the_sentences_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("gluonrnn.hub.download_extract", lambda name: str(tmp_path))
+    with pytest.raises(ValueError, match=r"in a file fra\.txt, but there is no .*fra\.txt: remove the folder and try"):
+        seq2seq.read_data_nmt()
+    (tmp_path / "fra.txt").write_text("Go.\tVa !\n", encoding="utf-8")
+    assert seq2seq.read_data_nmt() == "Go.\tVa !\n"
