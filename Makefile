@@ -17,8 +17,9 @@ help: ## say what there is
 lyrics: $(VENV)/.plot ## train on the bundled lyrics, write new ones, save model and plot in runs/
 	$(BIN)/gluonrnn train --corpus lyrics --epochs 250 $(ARGS)
 
-test: $(VENV)/.test ## run every test, doctests and the comparison with the published packages included
-	$(BIN)/python -m pytest -q $(ARGS)
+test: $(VENV)/.test ## run every test, doctests and the comparison with the published packages included; ARGS names some
+	$(BIN)/python $(if $(ARGS),,-m coverage run) -m pytest -q $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python -m coverage report)
 
 lint: $(VENV)/.lint ## check style and formatting
 	$(BIN)/ruff check .
@@ -42,6 +43,15 @@ scale: $(VENV)/.plot ## measure how time and memory grow with text and model, in
 
 torture: $(VENV)/.test ## kill runs, fill disks, tamper with files, and see that nothing is lost (30 minutes; ARGS names some)
 	$(BIN)/python -m tests.torture $(ARGS)
+
+mutants: $(VENV)/.mutants ## break the maths piece by piece, and see whether the tests notice (half an hour; ARGS names rooms)
+	$(BIN)/python -m tests.mutation $(ARGS)
+
+audit: ## ask PyPI's advisories about all that gluonrnn installs (needs the network)
+	rm -rf build/audit && $(PYTHON) -m venv build/audit/of && build/audit/of/bin/python -m pip install -q '.[notebook]'
+	build/audit/of/bin/python -m pip freeze --exclude gluonrnn > build/audit/installed.txt
+	$(PYTHON) -m venv build/audit/by && build/audit/by/bin/python -m pip install -q pip-audit
+	build/audit/by/bin/pip-audit --strict --disable-pip --no-deps -r build/audit/installed.txt
 
 clean: ## remove what was installed and built; runs/ stays
 	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -69,6 +79,12 @@ $(VENV)/.docs: $(VENV)/bin/python setup.py
 	$(PIP) install -q -e '.[docs]'
 	@touch $@
 
+$(VENV)/.mutants: $(VENV)/.test
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] < (3, 9))' || { \
+	  echo "make mutants needs Python 3.9 to 3.12, but $(BIN)/python is $$($(BIN)/python -V 2>&1)" >&2; exit 1; }
+	$(PIP) install -q 'cosmic-ray>=8.4'
+	@touch $@
+
 $(VENV)/.bench: $(VENV)/.test
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] < (3, 10))' || { \
 	  echo "make bench needs Python 3.10 to 3.12, for which PyTorch 2.13 exists, but $(BIN)/python is" \
@@ -76,4 +92,4 @@ $(VENV)/.bench: $(VENV)/.test
 	$(PIP) install -q 'torch==2.13.0' || { echo "make bench needs PyTorch 2.13.0, which pip could not install" >&2; exit 1; }
 	@touch $@
 
-.PHONY: help lyrics test lint types docs results bench scale torture clean
+.PHONY: help lyrics test lint types docs results bench scale torture mutants audit clean

@@ -24,7 +24,7 @@ NOTEBOOK = [
 # What the real d2l 0.17.6 imports; its own pins are of 2021, so it is installed with --no-deps.
 D2L = ["pandas>=1.2", "requests>=2.25", "ipython>=7.31", "matplotlib-inline>=0.1", *PLOT]
 # The published packages that serve as oracles are installed by tests/oracles/install.py.
-TEST = ["pytest>=7.4", "pytest-randomly>=3.12", "hypothesis>=6.80", "ipython>=7.31", *NOTEBOOK]
+TEST = ["coverage[toml]>=7.2", "hypothesis>=6.80", "ipython>=7.31", "pytest>=7.4", "pytest-randomly>=3.12", *NOTEBOOK]
 DOCS = ["sphinx>=6", "furo", "myst-parser>=2", "sphinx-copybutton", "numpydoc", *PLOT]
 
 setup(
