@@ -46,3 +46,19 @@ def ctx():
 def tiny():
     """A text that any cell learns within seconds: 280 characters, 8 of them distinct."""
     return gb.load_corpus(text="over and over " * 20)
+
+
+@pytest.fixture
+def run(capsys):
+    """Return a function that runs the command in this process."""
+
+    from gluonrnn.cli import main
+    from tests.commands.common import Result
+
+    def call(*arguments):
+        capsys.readouterr()
+        status = main([str(argument) for argument in arguments])
+        assert isinstance(status, int)
+        return Result(status, *capsys.readouterr())
+
+    return call

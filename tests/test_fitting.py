@@ -1,0 +1,305 @@
+"""Fitting a model on a corpus: what it learns, what it reports, and what it refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import warnings
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gluonrnn as gb
+from gluonrnn import training
+from gluonrnn.networks import weights_of
+
+SMALL = {"num_hiddens": 16, "num_steps": 7, "batch_size": 4}
+LAYER_KINDS = ("scratch", "library")
+
+
+def weights(model):
+    return {name: weight.asnumpy() for name, weight in weights_of(model.network, model.options).items()}
+
+
+def assert_equal_weights(one, other):
+    assert list(weights(one)) == list(weights(other))
+    for name, weight in weights(one).items():
+        np.testing.assert_array_equal(weights(other)[name], weight)
+
+
+@pytest.mark.parametrize("sampling", ["random", "consecutive"])
+@pytest.mark.parametrize("layers", LAYER_KINDS)
+@pytest.mark.parametrize(("cell", "num_epochs"), [("rnn", 40), ("gru", 30), ("lstm", 35)])
+def test_a_repeating_text_is_learnt(cell, num_epochs, layers, sampling):
+    # whether b or c follows an a is told by the character before it
+    model = gb.fit(
+        gb.load_corpus(text="abac" * 60),
+        cell=cell,
+        layers=layers,
+        sampling=sampling,
+        seed=1,
+        num_epochs=num_epochs,
+        num_hiddens=16,
+        num_steps=20,
+        batch_size=4,
+        lr=100.0,
+        clipping_theta=0.02,
+    )
+    assert model.history[0].perplexity > 1.5
+    assert model.history[-1].perplexity < 1.1
+    assert model.generate(prefix="ab", length=18) == "abac" * 5
+    assert model.generate(prefix="abaca", length=8) == "abacabacabaca"
+
+
+@pytest.mark.parametrize("layers", LAYER_KINDS)
+@pytest.mark.parametrize("sampling", ["random", "consecutive"])
+def test_a_seed_repeats_a_run_and_another_does_not(tiny, layers, sampling):
+    def run(seed):
+        return gb.fit(tiny, seed=seed, layers=layers, sampling=sampling, num_epochs=2, cell="gru", **SMALL)
+
+    first, second, other = run(5), run(5), run(6)
+    assert_equal_weights(first, second)
+    assert [epoch.perplexity for epoch in first.history] == [epoch.perplexity for epoch in second.history]
+    for name, weight in weights(first).items():
+        assert not np.array_equal(weights(other)[name], weight), name
+
+
+def test_without_a_seed_runs_differ(tiny):
+    first, second = (gb.fit(tiny, num_epochs=1, **SMALL) for _ in range(2))
+    assert not np.array_equal(weights(first)["W_xh"], weights(second)["W_xh"])
+
+
+def test_the_same_seed_prints_the_same_in_every_process():
+    program = (
+        "import gluonrnn as gb\n"
+        "gb.fit(gb.load_corpus(text='over and over ' * 20), seed=3, num_epochs=4, num_hiddens=16, num_steps=7,\n"
+        "       batch_size=4, sampling='random', pred_period=1, pred_len=20, prefixes=['over', 'an'],\n"
+        "       verbose=True)\n"
+    )
+    root = str(Path(gb.__file__).resolve().parents[1])
+    logs = []
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": hash_seed}
+        result = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+        )
+        assert result.stderr == ""
+        logs.append(re.sub(r"time \d+\.\d+ sec", "time", result.stdout).splitlines())
+    assert logs[0] == logs[1]
+    assert [line for line in logs[0] if line.startswith("epoch")][3].startswith("epoch 4, perplexity ")
+    assert len(logs[0]) == 12
+
+
+def test_history_has_every_epoch(tiny):
+    model = gb.fit(tiny, seed=1, num_epochs=5, **SMALL)
+    assert [epoch.epoch for epoch in model.history] == [1, 2, 3, 4, 5]
+    perplexities = [epoch.perplexity for epoch in model.history]
+    assert perplexities == sorted(perplexities, reverse=True)
+    assert perplexities[0] == pytest.approx(tiny.vocab_size, rel=0.5)
+    assert all(epoch.seconds > 0 for epoch in model.history)
+
+
+def test_what_is_fitted_knows_its_corpus_and_its_options(tiny, ctx):
+    model = gb.fit(tiny, ctx=ctx, cell="gru", num_epochs=1, prefixes=["over"], **SMALL)
+    assert model.idx_to_char == list(tiny.idx_to_char)
+    assert model.char_to_idx == tiny.char_to_idx
+    assert model.options == gb.Options(cell="gru", num_epochs=1, prefixes=["over"], **SMALL)
+    assert model.ctx == ctx
+    assert model.interrupted is False
+
+
+def test_a_file_is_taken_for_a_corpus():
+    Path("own.txt").write_text("over and over " * 20, encoding="utf-8")
+    model = gb.fit("own.txt", num_epochs=1, **SMALL)
+    assert "".join(model.idx_to_char) == " adenorv"
+    assert model.options.prefixes == ("ov",)
+    assert_equal_weights(
+        gb.fit("own.txt", seed=1, num_epochs=1, **SMALL), gb.fit(Path("own.txt"), seed=1, num_epochs=1, **SMALL)
+    )
+
+
+def test_a_known_corpus_brings_its_prefixes():
+    settings_ = {"num_epochs": 1, "num_hiddens": 2, "num_steps": 100, "batch_size": 100}
+    assert gb.fit("prose", **settings_).options.prefixes == ("The ", "Miss Thorne ")
+    assert gb.fit("prose", prefixes=["Miss"], **settings_).options.prefixes == ("Miss",)
+    assert gb.fit("prose", prefixes=[], **settings_).options.prefixes == ()
+
+
+def test_samples_are_drawn_every_pred_period_epochs_and_printed_when_asked(tiny, capsys):
+    called = []
+    for verbose in (False, True):
+        gb.fit(
+            tiny,
+            seed=1,
+            num_epochs=5,
+            pred_period=2,
+            pred_len=3,
+            prefixes=["over", "a"],
+            verbose=verbose,
+            callback=lambda epoch, perplexity, seconds, samples: called.append((epoch, samples)),
+            **SMALL,
+        )
+        printed = capsys.readouterr().out.splitlines()
+        assert [line.split(",")[0] for line in printed if "perplexity" in line] == ["epoch 2", "epoch 4"] * verbose
+    assert called[:5] == called[5:]
+    assert [(epoch, len(samples)) for epoch, samples in called[:5]] == [(1, 0), (2, 2), (3, 0), (4, 2), (5, 0)]
+    for first, second in (called[1][1], called[3][1]):
+        assert (first[:4], len(first), second[:1], len(second)) == ("over", 7, "a", 4)
+    assert [line[3:] for line in printed if line.startswith(" - ")] == called[6][1] + called[8][1]
+
+
+def test_no_samples_with_pred_period_0(tiny, capsys):
+    gb.fit(tiny, num_epochs=2, pred_period=0, prefixes=["over"], verbose=True, **SMALL)
+    assert capsys.readouterr().out == ""
+
+
+def test_samples_do_not_change_the_training(tiny):
+    with_samples = gb.fit(tiny, seed=1, num_epochs=3, pred_period=1, prefixes=["over"], **SMALL)
+    without = gb.fit(tiny, seed=1, num_epochs=3, pred_period=0, **SMALL)
+    assert_equal_weights(with_samples, without)
+
+
+def test_a_callback_sees_each_epoch_as_the_history_has_it(tiny):
+    seen = []
+    model = gb.fit(tiny, num_epochs=3, callback=lambda *arguments: seen.append(arguments), **SMALL)
+    assert [arguments[:3] for arguments in seen] == [tuple(epoch) for epoch in model.history]
+
+
+@pytest.mark.parametrize("answer", [True, np.True_, 1, "yes"])
+def test_a_callback_with_a_true_answer_ends_the_training(tiny, answer):
+    model = gb.fit(tiny, seed=1, num_epochs=50, callback=lambda epoch, *_: answer if epoch == 3 else False, **SMALL)
+    assert len(model.history) == 3
+    assert model.interrupted is False
+    assert_equal_weights(model, gb.fit(tiny, seed=1, num_epochs=3, **SMALL))
+
+
+@pytest.mark.parametrize("answer", [None, False, 0, "", []])
+def test_a_callback_that_returns_anything_else_does_not(tiny, answer):
+    assert len(gb.fit(tiny, num_epochs=3, callback=lambda *_: answer, **SMALL).history) == 3
+
+
+def test_ctrl_c_keeps_what_was_learnt(tiny):
+    def press(epoch, *_):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    model = gb.fit(tiny, seed=1, num_epochs=50, callback=press, **SMALL)
+    assert model.interrupted is True
+    assert [epoch.epoch for epoch in model.history] == [1, 2]
+    assert_equal_weights(model, gb.fit(tiny, seed=1, num_epochs=2, **SMALL))
+
+
+def test_an_error_of_a_callback_is_not_swallowed(tiny):
+    def fail(*_):
+        raise ZeroDivisionError("the callback's own")
+
+    with pytest.raises(ZeroDivisionError, match="the callback's own"):
+        gb.fit(tiny, num_epochs=2, callback=fail, **SMALL)
+
+
+@pytest.fixture
+def never_trained(monkeypatch):
+    def never(*arguments, **keywords):
+        pytest.fail("training began")
+
+    monkeypatch.setattr(training, "train_epoch", never)
+
+
+def test_an_unknown_option_lists_those_there_are(tiny, never_trained):
+    with pytest.raises(TypeError, match=r"^fit has no option 'hidden_size': choose from ") as caught:
+        gb.fit(tiny, hidden_size=3)
+    for field in fields(gb.Options):
+        assert field.name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "error", "words"),
+    [
+        ("num_epochs", 0, ValueError, "num_epochs must be at least 1, but it is 0"),
+        ("num_hiddens", -1, ValueError, "num_hiddens must be at least 1, but it is -1"),
+        ("batch_size", 2.5, TypeError, r"batch_size must be a whole number, but it is 2.5 \(float\)"),
+        ("num_steps", True, TypeError, "num_steps must be a whole number"),
+        ("lr", float("nan"), ValueError, "lr must be a finite number above 0, but it is nan"),
+        ("lr", "fast", TypeError, "lr must be a finite number above 0, but it is 'fast'"),
+        ("clipping_theta", 0, ValueError, "clipping_theta must be a finite number above 0"),
+        ("cell", "elman", ValueError, "cell must be one of rnn, gru, lstm, but it is 'elman'"),
+        ("layers", "gluon", ValueError, "layers must be one of scratch, library"),
+        ("sampling", "sequential", ValueError, "sampling must be one of random, consecutive"),
+        ("prefixes", "over", TypeError, "prefixes must be a list of strings"),
+        ("prefixes", ["oxen"], gb.UnknownCharacterError, "the character 'x' at position 1 of 'oxen'"),
+        ("prefixes", [""], ValueError, "a prefix needs at least one character"),
+        ("num_steps", 280, ValueError, "needs at least .* but this one has 280: use .*num_steps up to"),
+        ("seed", -1, ValueError, r"seed must be a whole number in \[0, 2\*\*32\), but it is -1"),
+        ("on_nonfinite", "stop", ValueError, "on_nonfinite is one of warn, raise, ignore, but it is 'stop'"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_any_training(tiny, never_trained, option, value, error, words):
+    with pytest.raises(error, match=words):
+        gb.fit(tiny, **{**SMALL, option: value})
+
+
+def test_a_text_is_not_a_corpus(never_trained):
+    with pytest.raises(FileNotFoundError, match=r"'over and over' is neither a known corpus .* nor a file"):
+        gb.fit("over and over")
+
+
+DIVERGING = {"lr": 1e38, "clipping_theta": None, "num_epochs": 3, "seed": 1, **SMALL}
+
+
+def test_a_loss_that_is_not_finite_warns_once(tiny):
+    with pytest.warns(gb.NonFiniteLossWarning, match=r"the loss became (inf|nan) at epoch 1, batch \d+") as seen:
+        model = gb.fit(tiny, **DIVERGING)
+    assert len(seen) == 1
+    assert len(model.history) == 3
+
+
+def test_a_loss_that_is_not_finite_can_stop_the_training(tiny):
+    epochs = []
+    with pytest.raises(gb.NonFiniteLossError, match=r"at epoch 1, batch \d+ .*: use a smaller lr or clipping_theta"):
+        gb.fit(tiny, on_nonfinite="raise", callback=lambda *epoch: epochs.append(epoch), **DIVERGING)
+    assert epochs == []
+
+
+def test_a_loss_that_is_not_finite_can_be_ignored(tiny):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(gb.fit(tiny, on_nonfinite="ignore", **DIVERGING).history) == 3
+
+
+def test_a_perplexity_beyond_all_numbers_is_inf(tiny):
+    model = gb.fit(tiny, lr=1e6, clipping_theta=None, num_epochs=2, seed=1, **SMALL)
+    assert [epoch.perplexity for epoch in model.history] == [float("inf")] * 2
+
+
+def test_an_error_that_ends_the_training_carries_the_model(tiny):
+    def stumble(epoch, *_):
+        if epoch == 3:
+            raise RuntimeError("stumbled")
+
+    with pytest.raises(RuntimeError, match="stumbled") as caught:
+        gb.fit(tiny, num_epochs=9, callback=stumble, **SMALL)
+    assert len(caught.value.model.history) == 3
+    assert len(caught.value.model.generate(prefix="over", length=3)) == 7
+
+
+@pytest.mark.parametrize("name", ["encoding", "max_chars", "keep_newlines"])
+def test_an_option_of_the_loader_says_where_it_goes(name):
+    with pytest.raises(TypeError, match=rf"fit has no option '{name}': pass load_corpus\(\.\.\., {name}=\.\.\.\) as"):
+        gb.fit("novel.txt", **{name: 1})
+
+
+def test_the_books_four_values_are_a_corpus(tiny):
+    assert_equal_weights(
+        gb.fit(tuple(tiny), seed=1, num_epochs=1, **SMALL), gb.fit(tiny, seed=1, num_epochs=1, **SMALL)
+    )
+
+
+def test_idx_to_char_may_be_a_dict(tiny):
+    as_dict = tiny._replace(idx_to_char=dict(enumerate(tiny.idx_to_char)))
+    model = gb.fit(as_dict, num_epochs=1, **SMALL)
+    assert model.idx_to_char == tiny.idx_to_char
+    assert model.generate(prefix="o", length=1)[0] == "o"
