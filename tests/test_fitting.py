@@ -15,20 +15,10 @@ import pytest
 
 import gluonrnn as gb
 from gluonrnn import training
-from gluonrnn.networks import weights_of
+from tests.comparing import assert_equal_weights, weights
 
 SMALL = {"num_hiddens": 16, "num_steps": 7, "batch_size": 4}
 LAYER_KINDS = ("scratch", "library")
-
-
-def weights(model):
-    return {name: weight.asnumpy() for name, weight in weights_of(model.network, model.options).items()}
-
-
-def assert_equal_weights(one, other):
-    assert list(weights(one)) == list(weights(other))
-    for name, weight in weights(one).items():
-        np.testing.assert_array_equal(weights(other)[name], weight)
 
 
 @pytest.mark.parametrize("sampling", ["random", "consecutive"])

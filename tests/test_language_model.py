@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import gluonrnn as gb
-from gluonrnn.networks import weights_of
+from tests.comparing import assert_equal_weights
 
 SMALL = {"num_hiddens": 16, "num_steps": 7, "batch_size": 4}
 CELL_NAMES = ("rnn", "gru", "lstm")
@@ -21,16 +21,6 @@ def trained():
     """A model that knows ``over and over`` by heart."""
     corpus = gb.load_corpus(text="over and over " * 20)
     return gb.fit(corpus, seed=1, num_epochs=40, prefixes=["over", "and "], **SMALL)
-
-
-def weights(model):
-    return {name: weight.asnumpy() for name, weight in weights_of(model.network, model.options).items()}
-
-
-def assert_equal_weights(one, other):
-    assert list(weights(one)) == list(weights(other))
-    for name, weight in weights(one).items():
-        np.testing.assert_array_equal(weights(other)[name], weight)
 
 
 # generating

@@ -101,20 +101,26 @@ def test_two_runs_on_one_folder_are_one_too_many():
     assert second.stderr == ("gluonrnn: error: another run is writing into run: let it end, or choose another --out\n")
 
 
-def test_python_ends_as_it_was_told_to():
+def fitting(*settings):
+    """A process that fits a model in Python, two epochs on its way."""
     program = (
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL)\nimport gluonrnn as gb\n"
         f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=500_000,\n"
-        "       pred_period=1, verbose=True, out='run')\n"
+        f"       {', '.join(['pred_period=1', 'verbose=True', *settings])})\n"
     )
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-u", "-c", program],
         env={**os.environ, "PYTHONPATH": ROOT},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
-        wait_for(process, "epoch 2,")
+    )
+    wait_for(process, "epoch 2,")
+    return process
+
+
+def test_python_ends_as_it_was_told_to():
+    with fitting("out='run'") as process:
         process.terminate()
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (143, "")
@@ -122,19 +128,9 @@ def test_python_ends_as_it_was_told_to():
 
 
 def test_without_a_folder_the_signal_acts_as_ever():
-    program = (
-        "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL)\nimport gluonrnn as gb\n"
-        f"gb.fit(gb.load_corpus(text={TEXT!r}), num_hiddens=5, num_steps=11, batch_size=4, num_epochs=500_000,\n"
-        "       pred_period=1, verbose=True)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-u", "-c", program],
-        env={**os.environ, "PYTHONPATH": ROOT},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        wait_for(process, "epoch 2,")
+    with fitting() as process:
         process.terminate()
+        process.communicate(timeout=60)
     assert process.returncode == -signal.SIGTERM
 
 

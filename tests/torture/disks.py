@@ -29,6 +29,17 @@ class NotTried(Exception):  # noqa: N818 (nothing was wrong)
     """The machine does not let this be tried."""
 
 
+def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "gluonrnn", "train", "-q", *arguments],
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": ROOT, "MPLBACKEND": "Agg"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def train(home: Path, *arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "gluonrnn", "train", "-q", *arguments],
@@ -96,14 +107,7 @@ def a_read_only_disk(home: Path) -> str:
 def a_folder_deleted_under_the_run(home: Path) -> str:
     """It is made anew."""
     arguments = ["--corpus", "text.txt", *SMALL, "--epochs", "40", "--checkpoint-epochs", "1", "--out", "deleted"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "gluonrnn", "train", "-q", *arguments],
-        cwd=home,
-        env={**os.environ, "PYTHONPATH": ROOT, "MPLBACKEND": "Agg"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with start(home, *arguments) as process:
         deleted = 0
         while process.poll() is None:
             if deleted < 5 and (home / "deleted/history.csv").exists():
@@ -121,17 +125,7 @@ def a_folder_deleted_under_the_run(home: Path) -> str:
 def two_runs_on_one_folder(home: Path) -> str:
     """Of ten that begin at once, one trains, and nine are refused."""
     arguments = ["--corpus", "text.txt", *SMALL, "--epochs", "20", "--out", "shared"]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "gluonrnn", "train", "-q", *arguments],
-            cwd=home,
-            env={**os.environ, "PYTHONPATH": ROOT, "MPLBACKEND": "Agg"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(10)
-    ]
+    processes = [start(home, *arguments) for _ in range(10)]
     results = [(*process.communicate(), process.returncode) for process in processes]
     refused = [errors for _, errors, status in results if status == 1]
     if len(refused) != 9 or not all("another run is writing" in e or "is there already" in e for e in refused):
