@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import gluonrnn as gb
+from gluonrnn.networks import weights_of
 from tests.comparing import assert_equal_weights
 
 SMALL = {"num_hiddens": 16, "num_steps": 7, "batch_size": 4}
