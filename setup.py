@@ -59,7 +59,6 @@ setup(
         "numpy>=1.19,<1.24; python_version < '3.12'",
         "numpy>=1.26,<2; python_version >= '3.12'",
         "setuptools; python_version >= '3.12'",  # for distutils, which MXNet imports
-        "filelock>=3.4",
         "pooch>=1.6",
         "safetensors>=0.4",
         "tqdm>=4.60",

@@ -122,11 +122,11 @@ def fit(
     True
     """
     _check_names(options)
-    if "prefixes" not in options and isinstance(corpus, str) and corpus in KNOWN_CORPORA:
-        options["prefixes"] = KNOWN_CORPORA[corpus].prefixes
     if not isinstance(corpus, tuple):
-        source = Source(os.fspath(corpus) if isinstance(corpus, os.PathLike) else corpus)
+        source = Source(os.path.abspath(corpus) if isinstance(corpus, os.PathLike) else corpus)
         corpus = source.load()
+    if "prefixes" not in options and source is not None and source.name in KNOWN_CORPORA:
+        options["prefixes"] = KNOWN_CORPORA[source.name].prefixes
     corpus = Corpus(*corpus)  # the book's four values are one, too
     if "prefixes" not in options:
         options["prefixes"] = ["".join(corpus.idx_to_char[int(index)] for index in corpus.corpus_indices[:2])]
@@ -218,17 +218,22 @@ def resume(
     if not isinstance(run, RunFolder):
         check_path("run", run)
     check_context("ctx", ctx)
-    folder = run if isinstance(run, RunFolder) else RunFolder.again(run)
-    path = folder.wanted / MODEL_NAME
-    checkpoint = read_checkpoint(path)
-    progress_before = progress_of(path, checkpoint)
-    chosen = changed(checkpoint.options, options)
     check_intervals(checkpoint_epochs, checkpoint_minutes)
-    found, source = text_again(path, checkpoint, progress_before, corpus)
-    check_run(found, chosen, callback=callback, on_nonfinite=on_nonfinite)
-    model = model_from(checkpoint._replace(options=chosen), path, try_gpu() if ctx is None else ctx)
-    model.seed = progress_before.seed
-    standing = standing_on_device(path, progress_before.standing, model)
+    folder = run if isinstance(run, RunFolder) else RunFolder.again(run)
+    folder.open()  # before it is read: another run may be about to write its last checkpoint
+    try:
+        path = folder.path / MODEL_NAME
+        checkpoint = read_checkpoint(folder.where / MODEL_NAME)
+        before = progress_of(path, checkpoint)
+        chosen = changed(checkpoint.options, options)
+        found, source = text_again(path, checkpoint, before, corpus)
+        check_run(found, chosen, callback=callback, on_nonfinite=on_nonfinite)
+        model = model_from(checkpoint._replace(options=chosen), path, try_gpu() if ctx is None else ctx)
+        model.seed = before.seed
+        standing = standing_on_device(path, before.standing, model)
+    except BaseException:
+        folder.close()
+        raise
     standing.random_states.restore()
     return train_run(
         Run(model, updater_of(model.network, chosen), found, source),

@@ -177,17 +177,19 @@ def train_and_sample(
 
     if start is None:
         start = Standing(1, RandomStates.now())
-    diverged = start.diverged
+    diverged, last_loss = start.diverged, start.position.loss
 
     def run_epoch(epoch: int, watch: Watch) -> tuple[float, float]:
         nonlocal diverged
         begun = RandomStates.now()
         goes_on = epoch == start.epoch
-        clock = time.time() - (start.seconds if goes_on else 0)
+        clock = time.perf_counter() - (start.seconds if goes_on else 0)
 
         def after_batch(position: Position) -> None:
+            nonlocal last_loss
+            last_loss = position.loss
             if keeper is not None:
-                seconds = time.time() - clock
+                seconds = time.perf_counter() - clock
                 keeper.after(Standing(epoch, begun, position, seconds, start.diverged or watch.diverged))
 
         sums = training.train_epoch(
@@ -210,14 +212,14 @@ def train_and_sample(
         if history is not None:
             history.append(result)
         if keeper is not None:
-            keeper.hold(Standing(result.epoch + 1, RandomStates.now(), diverged=diverged))
+            keeper.hold(Standing(result.epoch + 1, RandomStates.now(), Position(loss=last_loss), diverged=diverged))
         samples: list[str] = []
         if schedule.prints_after(result.epoch):
             samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
             report(result, samples)
         ends = bool(callback and callback(*result, samples))
         if keeper is not None:
-            keeper.after(Standing(result.epoch + 1, RandomStates.now(), diverged=diverged))
+            keeper.after(Standing(result.epoch + 1, RandomStates.now(), Position(loss=last_loss), diverged=diverged))
         return ends
 
     if start.epoch <= schedule.num_epochs:

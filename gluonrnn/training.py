@@ -311,17 +311,20 @@ class Position(NamedTuple):
         The tokens that were predicted.
     state : optional
         The hidden state that the next batch goes on from, where one is carried.
+    loss : float
+        That of the last batch, as it was differentiated.
 
     Examples
     --------
     >>> Position()
-    Position(batch=0, loss_sum=0.0, num_tokens=0.0, state=None)
+    Position(batch=0, loss_sum=0.0, num_tokens=0.0, state=None, loss=0.0)
     """
 
     batch: int = 0
     loss_sum: float = 0.0
     num_tokens: float = 0.0
     state: Any = None
+    loss: float = 0.0
 
 
 def train_batches(
@@ -365,7 +368,7 @@ def train_batches(
     ValueError
         If there is no batch, as from an iterator that has run out.
     """
-    done, loss_sum, num_tokens, _ = start or Position()
+    done, loss_sum, num_tokens = (start or Position())[:3]
     with computing() as pause:  # a fork by another thread waits for it
         for batch, arrays in enumerate(itertools.islice(batches, done, None), start=done + 1):
             loss = forward(*arrays)
@@ -376,7 +379,7 @@ def train_batches(
             loss_sum += value * loss.weight
             num_tokens += loss.num_tokens
             if after_batch is not None:
-                after_batch(Position(batch, loss_sum, num_tokens))
+                after_batch(Position(batch, loss_sum, num_tokens, loss=value))
             pause()
     if not num_tokens:
         raise ValueError(
@@ -527,8 +530,8 @@ def train(
     watch = Watch(on_nonfinite)
     with _epochs(first_epoch, num_epochs, progress) as epochs:
         for epoch in epochs:
-            start = time.time() - seconds
-            totals = Totals(epoch, *run_epoch(epoch, watch), time.time() - start)
+            start = time.perf_counter() - seconds
+            totals = Totals(epoch, *run_epoch(epoch, watch), time.perf_counter() - start)
             seconds = 0.0
             if progress:
                 epochs.set_postfix_str(describe(totals), refresh=False)

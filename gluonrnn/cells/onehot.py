@@ -19,7 +19,7 @@ def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     Parameters
     ----------
     X : NDArray, (batch_size, num_steps)
-        Indices.
+        Indices; those of one example may be one row, (num_steps,).
     size : int
         The length of a one-hot vector, `vocab_size`.
     check : bool
@@ -34,7 +34,7 @@ def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     Raises
     ------
     TypeError, ValueError
-        If `X` is no array of two axes, `size` is not a positive whole number, or, with
+        If `X` is no array of one or two axes, `size` is not a positive whole number, or, with
         ``check=True``, an index lies outside.
 
     References
@@ -47,7 +47,8 @@ def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     >>> len(inputs), inputs[1].asnumpy().tolist()
     (2, [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     """
-    check_array("X", X, "batch_size, num_steps")
+    if not (isinstance(X, nd.NDArray) and X.ndim == 1):  # the early editions write on from one index
+        check_array("X", X, "batch_size, num_steps")
     size = check_count("size", size)
     if check:
         least, most = X.min().asscalar(), X.max().asscalar()

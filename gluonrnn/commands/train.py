@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import functools
+import math
 import sys
 import textwrap
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Callable
 
 from gluonrnn.checks import check_count, check_seed
@@ -160,8 +162,9 @@ def _train(arguments: argparse.Namespace) -> int:
             **chosen,
         )
     except (Exception, SystemExit) as error:
-        if hasattr(error, "model"):  # it had begun
-            print(f"gluonrnn: {_kept(error.model, folder)}; go on with: {_go_on(folder)}", file=sys.stderr)
+        if folder.kept is not None and hasattr(error, "model"):  # it had begun
+            place, _ = folder.kept
+            print(f"gluonrnn: {_said(folder.kept)}; go on with: {call('train', '--resume', place)}", file=sys.stderr)
         if isinstance(error, SystemExit):
             return int(error.code or 0)
         raise
@@ -176,8 +179,6 @@ def _to_begin(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
     from gluonrnn.fitting import fit
 
     source = Source(given.get("corpus", "lyrics"), **{name: given[name] for name in TEXT if name in given})
-    if "prefixes" not in chosen and source.name in KNOWN_CORPORA:
-        chosen["prefixes"] = KNOWN_CORPORA[source.name].prefixes
     with usage_errors():
         Options(**chosen)
         if "seed" in given:
@@ -205,27 +206,26 @@ def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
     return folder, functools.partial(resume, folder, given.get("corpus"))
 
 
-def _kept(model: Any, folder: RunFolder) -> str:
-    number = len(model.history)
-    counted = "1 epoch was" if number == 1 else f"{number} epochs were"
-    return f"{counted} trained, and what was learnt is kept in {folder.path}"
-
-
-def _go_on(folder: RunFolder) -> str:
-    return call("train", "--resume", folder.path)
+def _said(kept: tuple[Path, int]) -> str:
+    """Return how much is kept, and where."""
+    place, number = kept
+    return f"{'1 epoch is' if number == 1 else f'{number} epochs are'} kept in {place}"
 
 
 def _conclude(model: Any, folder: RunFolder) -> None:
     if model.interrupted:
-        print(f"interrupted: {_kept(model, folder)}")
-    prefix = model.options.prefixes[0]
+        print(f"interrupted: {_said((folder.path, len(model.history)))}")
+    prefix = next(iter(model.options.prefixes), model.idx_to_char[0])
     if model.history:
         _write_more(model, prefix)
     print(f"\nmodel    {folder.path / MODEL_NAME}\nhistory  {folder.path / HISTORY_NAME}\nplot     {folder.plot}")
-    if folder.last_finite is not None:
+    diverged = not (
+        model.checkpoint().is_finite and all(math.isfinite(epoch.perplexity) for epoch in model.history[-1:])
+    )
+    if diverged and folder.last_finite is not None:
         print(f"         {folder.last_finite} is the last that was finite")
     if model.interrupted:
-        print(f"go on with: {_go_on(folder)}")
+        print(f"go on with: {call('train', '--resume', folder.path)}")
     words = call("generate", folder.path, "--prefix", prefix, "--temperature", LAST_TEMPERATURE)
     print(f"write more with: {words}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import itertools
 import json
 import os
 import time
@@ -11,11 +12,11 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from gluonrnn.files import remove_leftovers, written_whole
+from gluonrnn.keeping.locks import LOCK_NAME, FolderLock
 
 __all__ = [
     "HISTORY_NAME",
     "LAST_FINITE_NAME",
-    "LOCK_NAME",
     "LOG_NAME",
     "MODEL_NAME",
     "OPTIONS_NAME",
@@ -24,9 +25,12 @@ __all__ = [
 ]
 
 MODEL_NAME, PLOT_NAME, HISTORY_NAME = "model.safetensors", "perplexity.png", "history.csv"
-OPTIONS_NAME, LOG_NAME, LOCK_NAME = "options.json", "log.txt", ".lock"
+OPTIONS_NAME, LOG_NAME = "options.json", "log.txt"
 LAST_FINITE_NAME = "last-finite.safetensors"
+UNFINISHED = "unfinished"
 RESULTS = (MODEL_NAME, HISTORY_NAME, PLOT_NAME, OPTIONS_NAME, LOG_NAME, LAST_FINITE_NAME)
+
+_REPLACES = ".replaces-the-run-above"
 
 
 class RunFolder:
@@ -54,76 +58,140 @@ class RunFolder:
     Attributes
     ----------
     path : pathlib.Path
-        The folder itself; until `open`, where it is wanted.
+        The folder, as it is named to people; until `open`, where it is wanted.
+    where : pathlib.Path
+        The same, wherever the current folder is.
+    kept : (pathlib.Path, int) or None
+        The folder that the last written model is in, and its epochs: this one, as a rule.
 
     Examples
     --------
-    >>> RunFolder(None, "lyrics").wanted.as_posix()
+    >>> RunFolder(None, "lyrics").path.as_posix()
     'runs/lyrics'
     """
 
     def __init__(self, out: str | os.PathLike[str] | None, stem: str = "corpus", *, overwrite: bool = False) -> None:
-        self.named = out is not None
-        self.wanted = Path("runs", stem) if out is None else Path(out)
-        self.path = self.wanted
+        self._is_named = out is not None
+        self._wanted = self.path = Path("runs", stem) if out is None else Path(out)
+        self._start = Path.cwd()
+        self._overwrite, self._replaces, self._goes_on = overwrite, False, False
+        self._locks: list[FolderLock] = []
+        self._made: list[Path] = []
         self._no_plot = "it was not drawn"
-        self._locks: list[_Lock] = []
-        self._replaces = False
-        for name in RESULTS:
-            if self.named and (self.wanted / name).exists():
-                if not overwrite:
-                    raise FileExistsError(
-                        f"{self.wanted / name} is there already: choose another --out, or replace it with --overwrite"
-                    )
-                self._replaces = True
+        self.kept: tuple[Path, int] | None = None
+        self._check()
         # what is written next: the folder itself, or the next number beside it
-        target = self.wanted if self.named else self.wanted.parent
+        target = self._wanted if self._is_named else self._wanted.parent
         there = next(folder for folder in (target, *target.absolute().parents) if folder.exists())
         if not there.is_dir():
             raise NotADirectoryError(f"{there} is a file, and a run needs a folder there: choose another --out")
         if not os.access(there, os.W_OK):
             raise PermissionError(f"the folder {there} cannot be written to: choose another --out")
 
+    def _check(self) -> None:
+        """Raise if a run is there that may not be replaced; otherwise note whether one is to be."""
+        if not self._is_named or self._goes_on:
+            return
+        found = [name for name in RESULTS if (self._at(self._wanted) / name).exists()]
+        if found and not self._overwrite:
+            raise FileExistsError(
+                f"{self._wanted / found[0]} is there already: choose another --out, or replace it with --overwrite"
+            )
+        self._replaces = bool(found)
+
+    def _at(self, path: Path) -> Path:
+        return self._start / path
+
+    @property
+    def where(self) -> Path:
+        """The folder, wherever the current folder is."""
+        return self._at(self.path)
+
     @classmethod
     def again(cls, path: str | os.PathLike[str]) -> RunFolder:
         """Return the folder of a run that is to go on.
+
+        A run that is to replace another still does so when it is finished.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The folder, or the model in it.
 
         Raises
         ------
         FileNotFoundError
             If no run was begun there.
         """
-        if not (Path(path) / MODEL_NAME).is_file():
+        path = Path(path)
+        if path.name == MODEL_NAME and path.is_file():
+            path = path.parent
+        if not (path / MODEL_NAME).is_file():
             raise FileNotFoundError(
                 f"there is no run in {path} (no {MODEL_NAME}): name the folder that the run said it writes into"
             )
-        folder = cls(path, overwrite=True)
-        folder._replaces = False
+        replaces = (path / _REPLACES).is_file()
+        folder = cls(path.parent if replaces else path, overwrite=True)
+        folder._goes_on, folder._replaces, folder.path = True, replaces, path
         return folder
 
-    def open(self) -> Path:
-        """Make the folder if it is missing, and keep all others from writing into it.
+    def open(self) -> None:
+        """Make the folder if it is missing, and keep all others from writing into it; once is enough.
 
         Raises
         ------
         BlockingIOError
             If another run is at work there.
+        FileExistsError
+            If one has been there in the meantime.
         """
-        if self.named:
-            self.wanted.mkdir(parents=True, exist_ok=True)
-            self._lock(self.wanted)
-            self.path = _first_free(self.wanted / "unfinished") if self._replaces else self.wanted
-        else:
-            self.wanted.parent.mkdir(parents=True, exist_ok=True)
-            self.path = _first_free(self.wanted)
-        if self.path != self.wanted or not self.named:
-            self._lock(self.path)
+        if self._locks:
+            return
+        try:
+            if self._is_named:
+                self._make(self._at(self._wanted))
+                self._take(self._wanted)
+                self._check()
+                if self._replaces and not self._goes_on:
+                    self.path = self._first_free(self._wanted / UNFINISHED)
+                    (self.where / _REPLACES).touch()
+            else:
+                self._make(self._at(self._wanted.parent))
+                self.path = self._first_free(self._wanted)
+            if not self._locks or self.path != self._wanted:
+                self._take(self.path)
+        except BaseException:
+            self.discard()
+            raise
         for name in RESULTS:
-            remove_leftovers(self.path / name)
-        return self.path
+            remove_leftovers(self.where / name)
 
-    def _lock(self, folder: Path) -> None:
-        self._locks.append(_Lock(folder))
+    def _make(self, folder: Path) -> None:
+        self._made += [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _take(self, folder: Path) -> None:
+        try:
+            self._locks.append(FolderLock(self._at(folder)))
+        except BlockingIOError:
+            raise BlockingIOError(
+                f"another run is writing into {folder}: let it end, or choose another --out"
+            ) from None
+
+    def _first_free(self, stem: Path) -> Path:
+        """Make and return the first of stem, stem-2, stem-3, ... that is not there."""
+        for number in itertools.count(1):
+            folder = stem if number == 1 else stem.with_name(f"{stem.name}-{number}")
+            with contextlib.suppress(FileExistsError):
+                self._at(folder).mkdir()
+                self._made.insert(0, self._at(folder))
+                return folder
+        raise AssertionError("numbers have no end")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the folder was deleted or moved away, or is another's by now."""
+        return any(lock.is_lost for lock in self._locks)
 
     def reopen(self) -> bool:
         """Make the folder again if it was deleted or moved away; return whether it was.
@@ -136,37 +204,43 @@ class RunFolder:
         lost = [lock for lock in self._locks if lock.is_lost]
         for lock in lost:
             lock.folder.mkdir(parents=True, exist_ok=True)
-            self._locks[self._locks.index(lock)] = _Lock(lock.folder)
+            try:
+                self._locks[self._locks.index(lock)] = FolderLock(lock.folder)
+            except BlockingIOError:
+                raise BlockingIOError("another run is writing there by now") from None
+            lock.release()
         return bool(lost)
 
-    def finish(self) -> Path:
-        """Let what was made take the place of the run that it replaces, if it does.
-
-        Returns
-        -------
-        pathlib.Path
-            Where everything is now.
-        """
-        if self._replaces:
-            for name in RESULTS:
-                if (self.path / name).exists():
-                    os.replace(self.path / name, self.wanted / name)
-                else:
-                    (self.wanted / name).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                (self.path / LOCK_NAME).unlink()
-                self.path.rmdir()
-            self.path, self._replaces = self.wanted, False
-        return self.path
+    def finish(self) -> None:
+        """Let what was made take the place of the run that it replaces, if it does."""
+        if not self._replaces or self.is_lost:
+            return
+        old, new = self._at(self._wanted), self.where
+        for name in RESULTS:  # nothing of the old run may seem to be of the new one
+            if name != MODEL_NAME:
+                with contextlib.suppress(FileNotFoundError):
+                    (old / name).unlink()
+        for name in RESULTS:
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(new / name, old / name)
+        with contextlib.suppress(OSError):
+            (new / _REPLACES).unlink()
+            (new / LOCK_NAME).unlink()
+            new.rmdir()
+        self._locks.pop().release()
+        self.path, self._replaces = self._wanted, False
 
     def discard(self) -> None:
-        """Give up a folder in which nothing was begun."""
-        self.close()
-        if not (self.path / MODEL_NAME).exists():
+        """Give up a folder in which nothing was begun: what was made for it goes again."""
+        if self._locks and not self._goes_on and not (self.where / MODEL_NAME).exists():
+            for name in (LOG_NAME, OPTIONS_NAME, _REPLACES, LOCK_NAME):
+                with contextlib.suppress(OSError):
+                    (self.where / name).unlink()
+        for folder in self._made:
             with contextlib.suppress(OSError):
-                for name in (LOCK_NAME, LOG_NAME, OPTIONS_NAME):
-                    (self.path / name).unlink(missing_ok=True)
-                self.path.rmdir()
+                folder.rmdir()
+        self._made.clear()
+        self.close()
 
     def close(self) -> None:
         """Let others write into the folder again."""
@@ -175,7 +249,7 @@ class RunFolder:
 
     def write_history(self, history: Sequence[Any]) -> None:
         """Write the history of a run: epoch, perplexity, seconds."""
-        path = self.path / HISTORY_NAME
+        path = self.where / HISTORY_NAME
         with written_whole(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["epoch", "perplexity", "seconds"])
@@ -183,24 +257,24 @@ class RunFolder:
 
     def write_options(self, options: Mapping[str, Any]) -> None:
         """Write what the run is, to be read by people."""
-        with written_whole(self.path / OPTIONS_NAME) as temporary:
-            temporary.write_text(json.dumps(options, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(options, ensure_ascii=False, indent=2) + "\n"
+        with written_whole(self.where / OPTIONS_NAME) as temporary:
+            temporary.write_bytes(text.encode(errors="backslashreplace"))
 
     @property
     def last_finite(self) -> Path | None:
         """The last model with finite weights, if that of the run is not finite any more."""
-        path = self.path / LAST_FINITE_NAME
-        return path if path.exists() else None
+        return self.path / LAST_FINITE_NAME if (self.where / LAST_FINITE_NAME).exists() else None
 
     def write_plot(self, history: Sequence[Any], title: str) -> None:
-        """Draw perplexity over epochs, where that can be done."""
-        if not history:
+        """Draw perplexity over epochs, where that can be done; what cannot be drawn stops nothing."""
+        if not history or self.is_lost:
             return
-        from gluonrnn.plotting import plot_perplexity
-
         try:
-            plot_perplexity(history, self.path / PLOT_NAME, title=title)
-        except (ImportError, OSError) as error:
+            from gluonrnn.plotting import plot_perplexity
+
+            plot_perplexity(history, self.where / PLOT_NAME, title=title)
+        except Exception as error:
             self._no_plot = str(error)
         else:
             self._no_plot = ""
@@ -212,53 +286,9 @@ class RunFolder:
 
     def log(self, text: str) -> None:
         """Add lines to the log, each with the time; a log that cannot be written stops nothing."""
+        if self.is_lost:
+            return
         now = time.strftime("%Y-%m-%d %H:%M:%S")
-        with contextlib.suppress(OSError), open(self.path / LOG_NAME, "a", encoding="utf-8") as file:
+        path = self.where / LOG_NAME
+        with contextlib.suppress(OSError), open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(f"{now}  {line}\n" for line in text.splitlines())
-
-
-class _Lock:
-    """Holds a folder for this process: the system lets go of it when the process ends, however it does."""
-
-    def __init__(self, folder: Path) -> None:
-        import filelock
-
-        self.folder = folder
-        path = folder / LOCK_NAME
-        self._lock = filelock.FileLock(str(path))
-        try:
-            self._lock.acquire(timeout=0)
-        except filelock.Timeout:
-            raise BlockingIOError(
-                f"another run is writing into {folder}: let it end, or choose another --out"
-            ) from None
-        self._inode = _inode(path)
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether what is there by that name is not what was locked."""
-        return _inode(self.folder / LOCK_NAME) != self._inode
-
-    def release(self) -> None:
-        self._lock.release()
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _first_free(stem: Path) -> Path:
-    """Make and return the first of stem, stem-2, stem-3, ... that is not there."""
-    number = 1
-    while True:
-        folder = stem if number == 1 else stem.with_name(f"{stem.name}-{number}")
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            number += 1
-        else:
-            return folder

@@ -9,6 +9,7 @@ from typing import Any
 
 from gluonrnn._mxnet import nd
 from gluonrnn.checkpoints import Checkpoint, Progress
+from gluonrnn.checks import check_path
 from gluonrnn.errors import ModelFileError
 from gluonrnn.keeping.sources import Source, fingerprint
 from gluonrnn.keeping.standing import Standing
@@ -92,7 +93,9 @@ def text_again(
         found = Corpus(*corpus)
     else:
         if corpus is not None:  # loaded from there in the way it was
-            source = (source or Source(""))._replace(name=os.fspath(corpus))
+            check_path("corpus", corpus)
+            name = os.path.abspath(corpus) if isinstance(corpus, os.PathLike) else corpus
+            source = (source or Source(""))._replace(name=name)
         if source is None:
             raise ValueError(
                 f"the run in {path.parent} was begun with a corpus that was in memory, and not in a file: "

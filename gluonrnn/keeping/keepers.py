@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -107,7 +109,7 @@ class FolderKeeper(Keeper):
         self._keeps_nonfinite = keeps_nonfinite
         self._newest = snapshot(start)
         self._proven = self._newest if _is_good(self._newest) else None
-        self._written: Checkpoint | None = None
+        self._written: Standing | None = None
         self._written_at = time.monotonic()
         self._failed = False
 
@@ -127,7 +129,7 @@ class FolderKeeper(Keeper):
 
     def after(self, standing: Standing) -> None:
         """Write a checkpoint if one is due; see `Keeper.after`."""
-        if standing.position.batch > 0 and not standing.diverged:
+        if standing.position.batch > 0 and math.isfinite(standing.position.loss):
             self._proven = self._newest  # the batch in hand went well with it
         if standing.position.batch == 0:
             self._newest = _restated(self._newest, standing)  # a callback may have drawn
@@ -149,17 +151,27 @@ class FolderKeeper(Keeper):
         OSError
             If it is not in the folder now; the message says where it is.
         """
-        if self._newest is self._written:
+        if self._written is _standing(self._newest) and not self.folder.is_lost:
             return
         try:
             self._write()
         except OSError as error:
-            refuge = Path(tempfile.mkdtemp(prefix="gluonrnn-"), MODEL_NAME)
-            write_checkpoint(refuge, self._newest)
-            raise OSError(
-                f"the model could not be written into {self.folder.path} ({_cause(error)}) and is kept in {refuge}: "
-                "copy it to where there is room"
-            ) from error
+            raise OSError(self._elsewhere(_cause(error))) from error
+
+    def _elsewhere(self, cause: str) -> str:
+        """Write what is held into the temporary folder; return what to say of it."""
+        failed = f"the model could not be written into {self.folder.path} ({cause})"
+        refuge = Path(tempfile.mkdtemp(prefix="gluonrnn-"))
+        try:
+            write_checkpoint(refuge / MODEL_NAME, self._newest)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                refuge.rmdir()
+            return (
+                f"{failed}, nor into {refuge.parent} ({_cause(error)}){self._last()}: make room, and go on from there"
+            )
+        self.folder.kept = refuge, len(self._newest.history)
+        return f"{failed} and is kept in {refuge / MODEL_NAME}: copy it to where there is room"
 
     def _is_due(self, standing: Standing) -> bool:
         is_over = standing.position.batch == 0
@@ -168,7 +180,7 @@ class FolderKeeper(Keeper):
 
     def _take(self, standing: Standing) -> None:
         checkpoint = self._snapshot(standing)
-        if self._keeps_nonfinite or _is_good(checkpoint):
+        if self._keeps_nonfinite or checkpoint.is_finite:  # a loss that is not would have ended it
             self._newest = checkpoint
 
     def _try_to_write(self) -> None:
@@ -187,23 +199,26 @@ class FolderKeeper(Keeper):
                 )
 
     def _last(self) -> str:
-        if self._written is None or self._written.progress is None:
+        if self._written is None:
             return ""
-        standing = self._written.progress.standing
-        return f", and the last one is of epoch {standing.epoch}, batch {standing.position.batch}"
+        return f", and the last one is of epoch {self._written.epoch}, batch {self._written.position.batch}"
 
     def _write(self) -> None:
         newest = self._newest
-        if self.folder.reopen():
-            warn(f"the folder {self.folder.path} was deleted or moved, and is made anew", CheckpointWarning)
-            self._written = None
+        was_lost = self.folder.reopen()
         if self._proven is not None and not _is_good(newest):
             self.folder.log("the model is no longer finite")
-            write_checkpoint(self.folder.path / LAST_FINITE_NAME, self._proven)
+            write_checkpoint(self.folder.where / LAST_FINITE_NAME, self._proven)
             self._proven = None
-        write_checkpoint(self.folder.path / MODEL_NAME, newest)
-        self._written, self._written_at, self._failed = newest, time.monotonic(), False
-        self.folder.write_history(newest.history)
+        write_checkpoint(self.folder.where / MODEL_NAME, newest)
+        self._written, self._written_at, self._failed = _standing(newest), time.monotonic(), False
+        self.folder.kept = self.folder.path, len(newest.history)
+        try:
+            self.folder.write_history(newest.history)
+        except OSError as error:  # the model has it, too
+            self.folder.log(f"the history could not be written ({_cause(error)})")
+        if was_lost:
+            warn(f"the folder {self.folder.path} was deleted or moved, and is made anew", CheckpointWarning)
 
 
 def _restated(checkpoint: Checkpoint, standing: Standing) -> Checkpoint:
@@ -216,7 +231,13 @@ def _restated(checkpoint: Checkpoint, standing: Standing) -> Checkpoint:
 
 def _is_good(checkpoint: Checkpoint) -> bool:
     """Return whether nothing is known to be wrong with a model."""
-    return checkpoint.is_finite and not (checkpoint.progress is not None and checkpoint.progress.standing.diverged)
+    return checkpoint.is_finite and math.isfinite(_standing(checkpoint).position.loss)
+
+
+def _standing(checkpoint: Checkpoint) -> Standing:
+    if checkpoint.progress is None:
+        raise ValueError("a checkpoint of a run must say where it stands: give its snapshot a progress")
+    return checkpoint.progress.standing
 
 
 def _cause(error: Any) -> str:

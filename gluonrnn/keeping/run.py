@@ -111,9 +111,11 @@ def train_run(
                     )
                 except (KeyboardInterrupt, Stopped):
                     model.interrupted = True
-        except Exception as error:
+        except BaseException as error:
             error.model = model  # type: ignore[attr-defined]  # for who wants what was learnt so far
             raise
+    if request.number == signal.SIGINT:  # while the end was being written, too
+        model.interrupted = True
     if request.number is not None and request.number in ENDING:
         ending = SystemExit(128 + request.number)
         ending.model = model  # type: ignore[attr-defined]
@@ -144,8 +146,8 @@ def _open(
     )
     is_new = start.epoch == 1 and start.position.batch == 0
     place = f"epoch {start.epoch}, batch {start.position.batch + 1}"
-    folder.open()
     try:
+        folder.open()
         folder.log(f"{'begun' if is_new else f'goes on at {place}'}: {model}")
         folder.write_options(_described(run))
         keeper.begin()
@@ -162,7 +164,7 @@ def _kept(run: Run, folder: RunFolder, keeper: FolderKeeper) -> Iterator[None]:
     try:
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             folder.log(f"ended by {type(error).__name__}: {error}")
             if isinstance(error, NonFiniteLossError):
                 keeper.fall_back()

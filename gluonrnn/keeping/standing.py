@@ -104,6 +104,7 @@ def pack_standing(standing: Standing) -> tuple[dict[str, Any], dict[str, Any]]:
         "batch": position.batch,
         "loss_sum": finite_or_name(position.loss_sum),
         "num_tokens": position.num_tokens,
+        "loss": finite_or_name(position.loss),
         "seconds": standing.seconds,
         "diverged": standing.diverged,
         "python_random": {"version": version, "gauss": gauss},
@@ -160,6 +161,7 @@ def unpack_standing(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Sta
         float(header["loss_sum"]),
         check_number("num_tokens", header["num_tokens"], positive=False),
         [arrays[f"{STATE}{i}"] for i in range(num_states)] or None,
+        float(header["loss"]),
     )
     seconds = check_number("seconds", header["seconds"], positive=False)
     return Standing(check_count("epoch", header["epoch"]), states, position, seconds, bool(header["diverged"]))

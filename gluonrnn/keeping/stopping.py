@@ -1,11 +1,11 @@
-"""Ctrl-C and its like ask a training to stop after the batch in hand; the second time, they act at once."""
+"""Ctrl-C and its like ask a training to stop after the batch in hand; a second Ctrl-C acts at once."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
-from typing import Iterator, Sequence
+from typing import Any, Iterator, Sequence
 
 __all__ = ["StopRequest", "Stopped", "stop_requested"]
 
@@ -48,7 +48,9 @@ class StopRequest:
 
 @contextlib.contextmanager
 def stop_requested(numbers: Sequence[int]) -> Iterator[StopRequest]:
-    """Note the first signal while the block runs, instead of letting it act.
+    """Note signals while the block runs, instead of letting them act; but a second Ctrl-C acts.
+
+    (A terminal that closes sends its signal twice, and so may what forwards signals to a group.)
 
     Only signals that act as Python's do by themselves are taken: one that is ignored stays so, and
     a handler of the user's is left alone. So are all outside the main thread, where Python does
@@ -65,17 +67,19 @@ def stop_requested(numbers: Sequence[int]) -> Iterator[StopRequest]:
 
     Examples
     --------
-    >>> with stop_requested([signal.SIGINT]) as request:
-    ...     signal.raise_signal(signal.SIGINT)
+    >>> with stop_requested([signal.SIGUSR1]) as request:
+    ...     signal.raise_signal(signal.SIGUSR1)
     ...     print(signal.Signals(request.number).name)
-    SIGINT
+    SIGUSR1
     """
     request = StopRequest()
-    before: dict[int, object] = {}
+    before: dict[int, Any] = {}
 
     def note(number: int, frame: object) -> None:
-        request.number = number
-        _restore(before)  # the next one acts
+        if request.number not in ENDING:
+            request.number = number
+        if number == signal.SIGINT:
+            signal.signal(number, before.pop(number))  # the next one acts
 
     if threading.current_thread() is threading.main_thread():
         for number in numbers:
@@ -86,10 +90,5 @@ def stop_requested(numbers: Sequence[int]) -> Iterator[StopRequest]:
     try:
         yield request
     finally:
-        _restore(before)
-
-
-def _restore(handlers: dict[int, object]) -> None:
-    while handlers:
-        number, handler = handlers.popitem()
-        signal.signal(number, handler)  # type: ignore[arg-type]
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -327,7 +327,7 @@ def test_a_loss_that_is_not_finite_can_stop_the_training(train):
     kept, error = result.err.splitlines()
     assert result.status == 1
     assert re.search(r"the loss became (inf|nan) at epoch 1, batch \d+ .*: use a smaller lr", error)
-    assert "0 epochs were trained, and what was learnt is kept in runs/own; go on with: " in kept
+    assert "0 epochs are kept in runs/own; go on with: " in kept
     assert not EPOCH_LINE.search(result.out)
     assert all(np.isfinite(weight).all() for weight in weights("runs/own").values())
 
@@ -344,8 +344,8 @@ def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_
     monkeypatch.setattr(training, "train_epoch", press)
     result = train("--epochs", 50, "--out", "here")
     assert (result.status, result.err) == (130, "")
-    counted = "1 epoch was" if epochs_done == 1 else "2 epochs were"
-    assert f"interrupted: {counted} trained, and what was learnt is kept in here\n" in result.out
+    counted = "1 epoch is" if epochs_done == 1 else "2 epochs are"
+    assert f"interrupted: {counted} kept in here\n" in result.out
     assert shlex.split(result.out.splitlines()[-2])[-3:] == ["train", "--resume", "here"]
     assert len(perplexities("here")) == len(gb.load("here/model.safetensors").history) == epochs_done
     assert Path("here/perplexity.png").exists()
@@ -360,7 +360,7 @@ def test_ctrl_c_before_anything_was_learnt_leaves_a_run_to_go_on_with(train, mon
         patched.setattr(training, "train_epoch", press)
         result = train("--epochs", 2, "--out", "here", "--seed", 1)
     assert (result.status, result.err) == (130, "")
-    assert "interrupted: 0 epochs were trained, and what was learnt is kept in here\n" in result.out
+    assert "interrupted: 0 epochs are kept in here\n" in result.out
     assert "characters at temperature" not in result.out
     assert main(["train", "--resume", "here", "-q"]) == 0
     train("--epochs", 2, "--out", "straight", "--seed", 1)
@@ -414,7 +414,7 @@ def test_whatever_ends_the_training_what_was_learnt_is_kept(train, monkeypatch):
     interrupted_after(2, monkeypatch, OSError("no space left"))
     result = train("--epochs", 9)
     assert result.status == 1
-    assert "2 epochs were trained, and what was learnt is kept in runs/own; go on with: " in result.err
+    assert "2 epochs are kept in runs/own; go on with: " in result.err
     assert len(gb.load("runs/own/model.safetensors").history) == 2
 
 
@@ -532,5 +532,5 @@ def test_a_real_ctrl_c_keeps_what_was_learnt():
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "")
-    assert "what was learnt is kept" in output
+    assert "epochs are kept in here" in output
     assert len(gb.load("here/model.safetensors").history) >= 2

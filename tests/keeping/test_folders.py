@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import gluonrnn as gb
-from gluonrnn.keeping.folders import LOCK_NAME, MODEL_NAME, RESULTS, RunFolder
+from gluonrnn.keeping.folders import MODEL_NAME, RESULTS, RunFolder
+from gluonrnn.keeping.locks import LOCK_NAME, FolderLock
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 
@@ -101,8 +102,10 @@ def test_what_replaces_a_run_does_so_when_it_is_finished():
     assert folder.path == Path("here/unfinished")
     (folder.path / MODEL_NAME).write_text("new", encoding="utf-8")
     assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "old"
-    assert folder.finish() == folder.path == Path("here")
+    folder.finish()
+    assert folder.path == Path("here")
     folder.close()
+    assert not Path("here/unfinished").exists()
     # nothing of the old run stays that the new one does not have
     assert names("here") == [LOCK_NAME, MODEL_NAME, "notes.txt"]
     assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "new"
@@ -149,7 +152,7 @@ def test_a_folder_that_was_deleted_and_taken_is_not_taken_back():
     folder = opened("here")
     shutil.rmtree("here")
     other = opened("here")
-    with pytest.raises(BlockingIOError, match="another run is writing into here"):
+    with pytest.raises(BlockingIOError, match=r"^another run is writing there by now$"):
         folder.reopen()
     other.close()
 
@@ -210,3 +213,116 @@ def test_a_folder_that_holds_something_is_not():
     Path("here", MODEL_NAME).touch()
     folder.discard()
     assert MODEL_NAME in names("here")
+
+
+def test_what_goes_on_in_the_place_of_another_still_takes_it():
+    Path("here").mkdir()
+    Path("here", MODEL_NAME).write_text("old", encoding="utf-8")
+    folder = opened("here", overwrite=True)
+    (folder.path / MODEL_NAME).write_text("half", encoding="utf-8")
+    folder.close()
+    folder = RunFolder.again("here/unfinished")
+    assert folder.path == Path("here/unfinished")
+    folder.open()
+    with pytest.raises(BlockingIOError, match="another run is writing into here"):
+        RunFolder.again("here").open()
+    (folder.where / MODEL_NAME).write_text("new", encoding="utf-8")
+    folder.finish()
+    folder.close()
+    assert names("here") == [LOCK_NAME, MODEL_NAME]
+    assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "new"
+
+
+def test_a_folder_that_is_only_called_unfinished_replaces_nothing():
+    for name in ("here", "here/unfinished"):
+        Path(name).mkdir()
+        Path(name, MODEL_NAME).write_text(name, encoding="utf-8")
+    folder = RunFolder.again("here/unfinished")
+    folder.open()
+    folder.finish()
+    assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "here"
+    assert Path("here/unfinished", MODEL_NAME).exists()
+
+
+def test_a_run_that_came_in_between_is_not_replaced():
+    late = RunFolder("here")
+    early = opened("here")
+    Path("here", MODEL_NAME).write_text("early", encoding="utf-8")
+    early.close()
+    with pytest.raises(FileExistsError, match="is there already"):
+        late.open()
+    assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "early"
+    opened("there").close()
+
+
+def test_a_run_is_named_by_its_model_too():
+    Path("here").mkdir()
+    Path("here", MODEL_NAME).touch()
+    assert RunFolder.again(f"here/{MODEL_NAME}").path == Path("here")
+
+
+def test_another_current_folder_changes_nothing(monkeypatch, tmp_path):
+    folder = opened("here")
+    here = Path.cwd()
+    monkeypatch.chdir(tmp_path)
+    folder.write_history([])
+    folder.log("one")
+    assert not folder.is_lost
+    assert folder.where == here / "here"
+    assert names(here / "here") == [LOCK_NAME, "history.csv", "log.txt"]
+    assert names(tmp_path) == []
+
+
+def test_nothing_is_written_into_a_folder_that_is_another_s():
+    folder = opened("here")
+    shutil.rmtree("here")
+    other = opened("here")
+    folder.log("mine")
+    folder.write_plot([gb.Epoch(1, 2.0, 0.1)], "rnn")
+    folder.finish()
+    assert names("here") == [LOCK_NAME]
+    other.close()
+
+
+def test_what_utf_8_cannot_write_is_escaped():
+    folder = opened("here")
+    folder.log("a\ud800b")
+    folder.write_options({"corpus": "own\udcff.txt"})
+    assert "a\\ud800b" in Path("here/log.txt").read_text(encoding="utf-8")
+    assert json.loads(Path("here/options.json").read_text(encoding="utf-8")) == {"corpus": "own\udcff.txt"}
+
+
+def test_whatever_keeps_a_plot_from_being_drawn_stops_nothing(monkeypatch):
+    def fail(*arguments, **keywords):
+        raise ValueError("no such backend")
+
+    monkeypatch.setattr("gluonrnn.plotting.plot_perplexity", fail)
+    folder = opened("here")
+    folder.write_plot([gb.Epoch(1, 2.0, 0.1)], "rnn")
+    assert folder.plot == "none: no such backend"
+
+
+def test_a_child_holds_nothing_and_frees_nothing():
+    lock = FolderLock(".")
+    child = os.fork()
+    if child == 0:
+        time.sleep(30)
+        os._exit(0)
+    try:
+        with pytest.raises(BlockingIOError, match="is held by another process"):
+            FolderLock(".")
+        lock.release()
+        FolderLock(".").release()  # though the child lives
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_made_folders_go_again_and_others_stay():
+    folder = opened("one/two")
+    folder.discard()
+    assert not Path("one").exists()
+    Path("mine").mkdir()
+    folder = opened("mine")
+    folder.discard()
+    assert names("mine") == []

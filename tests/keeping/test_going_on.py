@@ -16,6 +16,7 @@ import safetensors.numpy
 import gluonrnn as gb
 from gluonrnn import training
 from gluonrnn.checkpoints import read_checkpoint, write_checkpoint
+from gluonrnn.keeping import going_on
 from gluonrnn.keeping.going_on import CHANGEABLE
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
@@ -214,6 +215,54 @@ def test_others_may_not(corpus, name, value):
         gb.resume("run", corpus, hidden=3)
     own = getattr(read_checkpoint("run/model.safetensors").options, name)
     assert gb.resume("run", corpus, **{name: own}).history
+
+
+def test_what_another_process_wrote_meanwhile_is_not_rolled_back(corpus, monkeypatch):
+    gb.fit(corpus, seed=1, out="run", num_epochs=1, **SMALL)
+    text_again, seen = going_on.text_again, []
+
+    def meanwhile(*arguments):
+        if not seen:
+            seen.append(1)
+            with pytest.raises(BlockingIOError, match="another run is writing into run"):
+                gb.resume("run", corpus, num_epochs=9)
+        return text_again(*arguments)
+
+    monkeypatch.setattr("gluonrnn.fitting.text_again", meanwhile)
+    assert len(gb.resume("run", corpus, num_epochs=2).history) == 2
+    assert seen
+
+
+def test_a_resume_that_is_refused_holds_nothing(corpus):
+    gb.fit(corpus, out="run", num_epochs=1, **SMALL)
+    with pytest.raises(TypeError, match="no option"):
+        gb.resume("run", corpus, hidden=3)
+    assert len(gb.resume("run", corpus, num_epochs=2).history) == 2
+
+
+def test_an_interrupted_run_takes_the_place_of_another_when_it_is_resumed(corpus, monkeypatch):
+    gb.fit(corpus, seed=1, out="run", num_epochs=1, **SMALL)
+    with monkeypatch.context() as patched:
+        stop_after(BATCHES["consecutive"] + 2, patched)
+        assert gb.fit(corpus, seed=2, out="run", overwrite=True, num_epochs=3, **SMALL).interrupted
+    assert len(read_checkpoint("run/model.safetensors").history) == 1
+    gb.resume("run/unfinished", corpus)
+    assert len(read_checkpoint("run/model.safetensors").history) == 3
+    assert not Path("run/unfinished").exists()
+
+
+def test_a_callback_may_go_elsewhere(corpus):
+    def go(epoch, *result):
+        Path("other").mkdir(exist_ok=True)
+        os.chdir("other")
+
+    gb.fit(corpus, seed=1, out="run", num_epochs=2, callback=go, checkpoint_epochs=1, **SMALL)
+    assert len(read_checkpoint("../../run/model.safetensors").history) == 2
+
+
+def test_a_path_is_a_file_and_never_a_known_name():
+    Path("lyrics").write_text(TEXT, encoding="utf-8")
+    assert len(gb.fit(Path("lyrics"), num_epochs=1, **SMALL).idx_to_char) == 11
 
 
 def test_a_folder_without_a_run():

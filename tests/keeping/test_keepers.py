@@ -101,7 +101,7 @@ def fill_the_disk(monkeypatch, *, after, for_writes, elsewhere=False):
 
     def full(path, checkpoint):
         count.append(path)
-        if after < len(count) <= after + for_writes and (elsewhere or Path(path).parent == Path("run")):
+        if after < len(count) <= after + for_writes and (elsewhere or Path(path).parent.name == "run"):
             raise OSError(errno.ENOSPC, "No space left on device")
         write(path, checkpoint)
 
@@ -145,6 +145,47 @@ def test_a_disk_that_stays_full_has_the_model_written_elsewhere(corpus, monkeypa
     assert len(gb.resume(tmp_path, corpus, num_epochs=3).history) == 3
 
 
+def test_two_full_disks_are_said_and_leave_nothing(corpus, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    fill_the_disk(monkeypatch, after=1, for_writes=10**6, elsewhere=True)
+    words = r"into run \(No space left on device\), nor into .*, and the last one is of epoch 1, batch 0: make room"
+    with pytest.raises(OSError, match=words):
+        gb.fit(corpus, num_epochs=2, out="run", **SMALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_history_that_cannot_be_written_is_no_lost_checkpoint(corpus, monkeypatch):
+    def fail(self, history):
+        raise PermissionError(errno.EACCES, "open in a spreadsheet")
+
+    monkeypatch.setattr("gluonrnn.keeping.folders.RunFolder.write_history", fail)
+    gb.fit(corpus, num_epochs=2, out="run", checkpoint_epochs=1, **SMALL)
+    assert len(read_checkpoint("run/model.safetensors").history) == 2
+    assert "the history could not be written" in Path("run/log.txt").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_is_gone_at_the_end_is_made_anew(corpus):
+    def delete_and_fail(epoch, *result):
+        shutil.rmtree("run")
+        raise RuntimeError("in the callback")
+
+    with pytest.warns(gb.CheckpointWarning, match="is made anew"), pytest.raises(RuntimeError, match="in the callback"):
+        gb.fit(corpus, num_epochs=2, out="run", callback=delete_and_fail, checkpoint_minutes=None, **SMALL)
+    assert len(read_checkpoint("run/model.safetensors").history) == 1
+
+
+def test_a_clock_that_steps_back_is_no_matter(corpus, monkeypatch):
+    now = [1e9]
+
+    def back():
+        now[0] -= 100.0
+        return now[0]
+
+    monkeypatch.setattr("time.time", back)
+    gb.fit(corpus, num_epochs=2, out="run", checkpoint_minutes=0, **SMALL)
+    assert len(gb.resume("run", corpus, num_epochs=3).history) == 3
+
+
 def test_a_folder_that_is_deleted_during_the_run_is_made_anew(corpus):
     def delete(epoch, *result):
         if epoch == 2:
@@ -161,6 +202,7 @@ def test_weights_that_are_not_finite_do_not_take_the_place_of_the_last_that_were
         gb.fit(corpus, num_epochs=2, out="run", checkpoint_minutes=0, **DIVERGING)
     last, finite = read_checkpoint(f"run/{MODEL_NAME}"), read_checkpoint(f"run/{LAST_FINITE_NAME}")
     assert last.progress.standing.diverged
+    assert not np.isfinite(last.progress.standing.position.loss)
     assert (finite.is_finite, finite.progress.standing.diverged) == (True, False)
     # on the model of one batch, the loss of the next is not finite
     assert finite.progress.standing.position.batch == 0
@@ -181,6 +223,15 @@ def test_training_that_stops_there_leaves_the_last_finite_model(corpus):
     assert not Path("run", LAST_FINITE_NAME).exists()
     # a smaller step, and it goes on
     assert gb.resume("run", corpus, num_epochs=4, lr=1.0, clipping_theta=0.01).history[-1].epoch == 4
+
+
+def test_after_an_infinite_loss_what_is_finite_again_is_kept(corpus):
+    with pytest.warns(gb.NonFiniteLossWarning, match="the loss became inf"):
+        gb.fit(corpus, num_epochs=1, out="run", **{**SMALL, "lr": 1e37, "clipping_theta": None})
+    model = gb.resume(
+        "run", corpus, num_epochs=9, on_nonfinite="raise", checkpoint_epochs=1, lr=1e36, clipping_theta=1.0
+    )
+    assert len(model.history) == len(read_checkpoint("run/model.safetensors").history) == 9
 
 
 def test_clipping_does_not_hide_what_is_not_finite(corpus):

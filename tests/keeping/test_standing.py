@@ -71,6 +71,7 @@ def good():
         ("batch", -1),
         ("batch", 1.5),
         ("loss_sum", []),
+        ("loss", None),
         ("num_tokens", -1),
         ("seconds", "long"),
         ("python_random", None),

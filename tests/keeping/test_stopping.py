@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from gluonrnn.keeping.stopping import Stopped, StopRequest, stop_requested
+from gluonrnn.keeping.stopping import Stopped, stop_requested
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,15 @@ def test_the_first_is_noted_and_the_second_acts():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+def test_what_comes_in_pairs_is_noted_twice(first):
+    with stop_requested([signal.SIGINT, signal.SIGTERM]) as request:
+        for number in (first, signal.SIGTERM, signal.SIGTERM):
+            signal.raise_signal(number)
+        assert request.number == signal.SIGTERM
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
@@ -60,7 +69,3 @@ def test_other_threads_ask_for_nothing():
     thread.start()
     thread.join()
     assert seen == [(None, signal.default_int_handler)]
-
-
-def test_nothing_was_asked():
-    assert StopRequest().check() is None
