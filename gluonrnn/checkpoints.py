@@ -100,8 +100,7 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
     OSError
         If it cannot be written, as to a full disk.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     header: dict[str, Any] = {
         "version": FORMAT_VERSION,
@@ -117,11 +116,10 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         arrays.update({TRAINING + name: array for name, array in packed.items()})
         source = None if text.source is None else text.source._asdict()
         header["training"] = {"standing": at, "text": {**text._asdict(), "source": source}, "seed": seed}
+    # its own writer makes a temporary file of its own, which a killed process would leave behind
+    content = save(arrays, metadata={"gluonrnn": json.dumps(header, allow_nan=False)})
     with written_whole(path) as temporary:
-        try:
-            save_file(arrays, str(temporary), metadata={"gluonrnn": json.dumps(header, allow_nan=False)})
-        except SafetensorError as error:
-            raise OSError(f"{path} cannot be written: {error}") from None
+        temporary.write_bytes(content)
 
 
 def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) -> Checkpoint:
