@@ -150,7 +150,7 @@ def _check_threshold(theta: Any) -> None:
     rule = "theta must be a number of at least 0, or None for no clipping"
     if isinstance(theta, bool) or not isinstance(theta, numbers.Real):
         raise TypeError(f"{rule}, but it is {shown(theta)}: pass a float, and check the order of the arguments")
-    if not float(theta) >= 0:  # infinity clips nothing
+    if not theta >= 0:  # infinity clips nothing
         raise ValueError(f"{rule}, but it is {theta}: pass another value")
 
 

@@ -130,3 +130,23 @@ def test_sgd_takes_its_numbers_as_arrays_too(lr, batch_size):
     expected = param.asnumpy() - 0.125 * param.grad.asnumpy()
     gb.sgd([param], lr, batch_size)
     np.testing.assert_allclose(param.asnumpy(), expected, rtol=1e-6, atol=1e-7)
+
+
+def test_a_threshold_of_nothing_leaves_nothing_and_one_below_is_refused():
+    w = nd.array([3.0, 4.0])
+    w.attach_grad()
+    w.grad[:] = w
+    for theta in (-0.5, -1e-9, -(10**400)):
+        with pytest.raises(ValueError, match="theta must be a number of at least 0"):
+            gb.grad_clipping([w], theta, None)
+    gb.grad_clipping([w], 10**400, None)
+    assert w.grad.asnumpy().tolist() == [3.0, 4.0]
+    gb.grad_clipping([w], 0, None)
+    assert w.grad.asnumpy().tolist() == [0.0, 0.0]
+
+
+def test_a_rate_beyond_any_float_is_refused():
+    w = nd.array([1.0])
+    w.attach_grad()
+    with pytest.raises(ValueError, match="lr must be a finite number"):
+        gb.sgd([w], 10**400, 1)

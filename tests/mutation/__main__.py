@@ -36,18 +36,19 @@ class Target(NamedTuple):
         return [f"gluonrnn/{module}.py" for module in self.modules.split()]
 
 
+BAD_INPUTS = "tests/bad_inputs/test_table.py"
 TARGETS = {
     "cells": Target(
         "cells/plain cells/gated cells/parameters cells/onehot cells/model cells/fast",
-        "tests/test_cells.py tests/fast/test_cells.py gluonrnn/cells",
+        f"tests/test_cells.py tests/fast/test_cells.py gluonrnn/cells {BAD_INPUTS}",
     ),
     "sequence": Target(
         "cells/sequence cells/scratch",
-        "tests/test_cells.py tests/fast/test_cells.py tests/editions/test_d2l.py gluonrnn/cells",
+        f"tests/test_cells.py tests/fast/test_cells.py tests/editions/test_d2l.py gluonrnn/cells {BAD_INPUTS}",
     ),
-    "updates": Target("updates", "gluonrnn/updates.py tests/test_updates.py"),
-    "batches": Target("batches", "gluonrnn/batches.py tests/test_batches.py"),
-    "generation": Target("generation", "gluonrnn/generation.py tests/test_generation.py"),
+    "updates": Target("updates", f"gluonrnn/updates.py tests/test_updates.py {BAD_INPUTS}"),
+    "batches": Target("batches", f"gluonrnn/batches.py tests/test_batches.py {BAD_INPUTS}"),
+    "generation": Target("generation", f"gluonrnn/generation.py tests/test_generation.py {BAD_INPUTS}"),
     "steps": Target("fast/steps", "tests/fast/test_cells.py tests/fast/test_network.py"),
 }
 
