@@ -45,10 +45,15 @@ def _table(entries: Any) -> nodes.table:
     head += _row([nodes.Text(heading) for heading in HEADINGS])
     for entry in entries:
         answer = nodes.literal(text=entry.error) if entry.error else nodes.Text("taken")
-        body += _row([nodes.literal(text=entry.call), answer, nodes.Text(entry.words)])
+        body += _row([nodes.literal(text=entry.call), answer, _to_the_letter(entry.words)])
     group += [head, body]
     table += group
     return table
+
+
+def _to_the_letter(words: str) -> nodes.inline:
+    """Return words whose quotation marks stay as they are."""
+    return nodes.inline("", words, support_smartquotes=False)
 
 
 def _row(cells: list[nodes.Node]) -> nodes.row:
