@@ -148,7 +148,8 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
 
 def _check_threshold(theta: Any) -> None:
     rule = "theta must be a number of at least 0, or None for no clipping"
-    if isinstance(theta, bool) or not isinstance(theta, numbers.Real):
+    is_number = isinstance(theta, numbers.Real) and not isinstance(theta, bool)
+    if not is_number:
         raise TypeError(f"{rule}, but it is {shown(theta)}: pass a float, and check the order of the arguments")
     if not theta >= 0:  # infinity clips nothing
         raise ValueError(f"{rule}, but it is {theta}: pass another value")
