@@ -9,7 +9,7 @@ import contextlib
 import json
 import math
 import os
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple, Sequence, Union
 
@@ -22,7 +22,7 @@ from gluonrnn.files import written_whole
 from gluonrnn.keeping.sources import Source, Text
 from gluonrnn.keeping.standing import Standing, finite_or_name, pack_standing, unpack_standing
 from gluonrnn.networks import weight_shapes
-from gluonrnn.options import Options
+from gluonrnn.options import OPTION_NAMES, Options
 from gluonrnn.training import Epoch
 
 __all__ = ["Checkpoint", "Progress", "read_checkpoint", "write_checkpoint"]
@@ -187,8 +187,7 @@ def _header(path: Path, text: str) -> dict[str, Any]:
         header = json.loads(text)
         if check_count("version", header["version"]) > FORMAT_VERSION:
             raise ModelFileError(f"{path} was written by a newer gluonrnn: pip install --upgrade gluonrnn")
-        known = {field.name for field in fields(Options)}
-        options = Options(**{name: value for name, value in header["options"].items() if name in known})
+        options = Options(**{name: value for name, value in header["options"].items() if name in OPTION_NAMES})
         vocabulary = header["vocabulary"]
         if (
             not isinstance(vocabulary, list)

@@ -129,7 +129,7 @@ def check_path(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be a string or a path, but it is {shown(value)}: pass the name of a file")
 
 
-def check_list(name: str, value: Any, what: str) -> None:
+def check_list(name: str, value: Any, what: str, remedy: str = "pass a list") -> None:
     """Raise a `TypeError` unless `value` can be gone through, and is not one string.
 
     Examples
@@ -137,7 +137,7 @@ def check_list(name: str, value: Any, what: str) -> None:
     >>> check_list("lines", ["over", "and over"], "lines")
     """
     if isinstance(value, (str, bytes)) or not (hasattr(value, "__iter__") or hasattr(value, "__getitem__")):
-        raise TypeError(f"{name} must be a list of {what}, but it is {shown(value)}: pass a list")
+        raise TypeError(f"{name} must be a list of {what}, but it is {shown(value)}: {remedy}")
 
 
 def check_callable(name: str, value: Any) -> None:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Iterator
 
-__all__ = ["remove_leftovers", "written_whole"]
+__all__ = ["place_for", "put_in_place", "remove_leftovers", "written_whole"]
 
 
 @contextlib.contextmanager
@@ -36,10 +36,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     >>> os.listdir(folder)
     ['greeting.txt']
     """
-    path = Path(path)
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: name a file in it")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = place_for(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
@@ -47,13 +44,49 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         # mkstemp makes files that only their owner reads
         os.chmod(temporary, 0o666 & ~_umask())
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _settle(path.parent)
+        put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def place_for(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that is to be written, its folder made if it is missing.
+
+    Raises
+    ------
+    IsADirectoryError
+        If it is a folder.
+
+    Examples
+    --------
+    >>> place_for(tempfile.gettempdir())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    IsADirectoryError: ... is a folder: name a file in it
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: name a file in it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Move a complete file of the same disk to its name, once all of it is on that disk.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "new").write_text("hello")
+    >>> put_in_place(folder / "new", folder / "greeting.txt")
+    >>> os.listdir(folder)
+    ['greeting.txt']
+    """
+    with open(temporary, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    _settle(path.parent)
 
 
 def remove_leftovers(path: Path) -> None:

@@ -5,8 +5,6 @@ The command line calls these and computes nothing itself.
 
 from __future__ import annotations
 
-import dataclasses
-import os
 from typing import Any
 
 from gluonrnn import training
@@ -19,11 +17,11 @@ from gluonrnn.keeping.folders import MODEL_NAME, RunFolder
 from gluonrnn.keeping.going_on import changed, progress_of, standing_on_device, text_again
 from gluonrnn.keeping.keepers import check_intervals
 from gluonrnn.keeping.run import Report, Run, train_run
-from gluonrnn.keeping.sources import Source
+from gluonrnn.keeping.sources import Source, name_of
 from gluonrnn.keeping.standing import RandomStates, Standing
 from gluonrnn.language_model import LanguageModel, model_from
 from gluonrnn.networks import new_network, updater_of
-from gluonrnn.options import Options
+from gluonrnn.options import OPTION_NAMES, Options
 from gluonrnn.runs import Callback, check_run
 from gluonrnn.text import Corpus
 
@@ -123,7 +121,7 @@ def fit(
     """
     _check_names(options)
     if not isinstance(corpus, tuple):
-        source = Source(os.path.abspath(corpus) if isinstance(corpus, os.PathLike) else corpus)
+        source = Source(name_of(corpus))
         corpus = source.load()
     if "prefixes" not in options and source is not None and source.name in KNOWN_CORPORA:
         options["prefixes"] = KNOWN_CORPORA[source.name].prefixes
@@ -253,9 +251,8 @@ def _reporter(verbose: bool, progress: bool) -> Report:
 
 
 def _check_names(options: dict[str, Any]) -> None:
-    known = [field.name for field in dataclasses.fields(Options)]
     for name in options:
         if name in ("encoding", "keep_newlines", "max_chars", "path", "text"):
             raise TypeError(f"fit has no option {name!r}: pass load_corpus(..., {name}=...) as the corpus")
-        if name not in known:
-            raise TypeError(f"fit has no option {name!r}: choose from {', '.join(known)}")
+        if name not in OPTION_NAMES:
+            raise TypeError(f"fit has no option {name!r}: choose from {', '.join(OPTION_NAMES)}")

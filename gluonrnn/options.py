@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Iterable, Sequence
 
 from gluonrnn.checks import check_count, check_number, shown
 
-__all__ = ["CELL_NAMES", "LAYER_KINDS", "SAMPLINGS", "Options", "Schedule"]
+__all__ = ["CELL_NAMES", "LAYER_KINDS", "OPTION_NAMES", "SAMPLINGS", "Options", "Schedule"]
 
 CELL_NAMES = ("rnn", "gru", "lstm")
 LAYER_KINDS = ("scratch", "library")
@@ -140,6 +140,9 @@ class Options(Schedule):
                 f"num_epochs must be at most {MOST_EPOCHS:,}, for a model keeps the history of all, but it is "
                 f"{self.num_epochs:,}: pass a smaller number"
             )
+
+
+OPTION_NAMES = tuple(option.name for option in fields(Options))
 
 
 def _check_choice(name: str, value: Any, choices: Sequence[str]) -> None:

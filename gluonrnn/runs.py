@@ -177,22 +177,21 @@ def train_and_sample(
 
     if start is None:
         start = Standing(1, RandomStates.now())
-    diverged, last_loss = start.diverged, start.position.loss
+    standing = start
 
     def run_epoch(epoch: int, watch: Watch) -> tuple[float, float]:
-        nonlocal diverged
         begun = RandomStates.now()
         goes_on = epoch == start.epoch
         clock = time.perf_counter() - (start.seconds if goes_on else 0)
 
         def after_batch(position: Position) -> None:
-            nonlocal last_loss
-            last_loss = position.loss
+            nonlocal standing
+            seconds = time.perf_counter() - clock
+            standing = Standing(epoch, begun, position, seconds, start.diverged or watch.diverged)
             if keeper is not None:
-                seconds = time.perf_counter() - clock
-                keeper.after(Standing(epoch, begun, position, seconds, start.diverged or watch.diverged))
+                keeper.after(standing)
 
-        sums = training.train_epoch(
+        return training.train_epoch(
             model,
             data_iter(indices, schedule.batch_size, schedule.num_steps, ctx),
             update,
@@ -204,22 +203,25 @@ def train_and_sample(
             start=start.position if goes_on else None,
             after_batch=after_batch,
         )
-        diverged = start.diverged or watch.diverged
-        return sums
+
+    def behind(epoch: int) -> Standing:
+        return Standing(
+            epoch + 1, RandomStates.now(), Position(loss=standing.position.loss), diverged=standing.diverged
+        )
 
     def on_epoch(totals: Totals) -> bool:
         result = Epoch(totals.epoch, totals.perplexity, totals.seconds)
         if history is not None:
             history.append(result)
         if keeper is not None:
-            keeper.hold(Standing(result.epoch + 1, RandomStates.now(), Position(loss=last_loss), diverged=diverged))
+            keeper.hold(behind(result.epoch))
         samples: list[str] = []
         if schedule.prints_after(result.epoch):
             samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
             report(result, samples)
         ends = bool(callback and callback(*result, samples))
         if keeper is not None:
-            keeper.after(Standing(result.epoch + 1, RandomStates.now(), Position(loss=last_loss), diverged=diverged))
+            keeper.after(behind(result.epoch))
         return ends
 
     if start.epoch <= schedule.num_epochs:

@@ -57,6 +57,9 @@ HIDDENS, BATCH, STEPS = 8, 4, 5
 _GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 _STATES = {"rnn": "init_rnn_state", "gru": "init_gru_state", "lstm": "init_lstm_state"}
 
+_TEXT = (CORPUS.corpus_indices, CORPUS.idx_to_char, CORPUS.char_to_idx)
+_SCHEDULE = (STEPS, 1.0, 0.1, BATCH, 99, 5, ["ov"])
+
 
 def draw(cell, array, hiddens=HIDDENS):
     """Return parameters that are the same each time."""
@@ -108,18 +111,10 @@ def _train_nd(cell, own):
         HIDDENS,
         CORPUS.vocab_size,
         mx.cpu(),
-        CORPUS.corpus_indices,
-        CORPUS.idx_to_char,
-        CORPUS.char_to_idx,
+        *_TEXT,
         False,
         2,
-        STEPS,
-        1.0,
-        0.1,
-        BATCH,
-        99,
-        5,
-        ["ov"],
+        *_SCHEDULE,
         callback=lambda epoch, perplexity, seconds, samples: perplexities.append(perplexity),
     )
     return perplexities
@@ -177,17 +172,9 @@ def _train_layers(cell, np_arrays):
         HIDDENS,
         CORPUS.vocab_size,
         mx.cpu(),
-        CORPUS.corpus_indices,
-        CORPUS.idx_to_char,
-        CORPUS.char_to_idx,
+        *_TEXT,
         2,
-        STEPS,
-        1.0,
-        0.1,
-        BATCH,
-        99,
-        5,
-        ["ov"],
+        *_SCHEDULE,
         reinit=False,
         callback=lambda epoch, perplexity, seconds, samples: perplexities.append(perplexity),
     )

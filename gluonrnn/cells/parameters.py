@@ -6,7 +6,7 @@ import functools
 from typing import Any, Callable, List, Tuple, TypeVar
 
 from gluonrnn._mxnet import mx, nd
-from gluonrnn.checks import LARGEST, check_context, check_count, shown
+from gluonrnn.checks import LARGEST, check_context, check_count, check_list
 from gluonrnn.shapes import check_array, check_arrays, told_of_shapes
 
 __all__ = ["Cell", "Outputs", "State", "checked", "draw_params", "zeros"]
@@ -110,10 +110,7 @@ def checked(num_params: int, num_states: int) -> Callable[[Cell], Cell]:
             params = list(params) if hasattr(params, "__iter__") else params
             check_arrays("params", params, num_params, "pass what the cell's get_params returns")
             check_arrays("state", state, num_states, "pass what the cell's init_state returns, or its last call")
-            if isinstance(inputs, (str, bytes)) or not (hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")):
-                raise TypeError(
-                    f"inputs must be a list of one-hot matrices, but it is {shown(inputs)}: pass what to_onehot returns"
-                )
+            check_list("inputs", inputs, "one-hot matrices", "pass what to_onehot returns")
             inputs = list(inputs)
             if not inputs:
                 raise ValueError("inputs must hold at least one step, but it is empty: pass what to_onehot returns")

@@ -16,7 +16,7 @@ from gluonrnn.commands.common import DONE, INTERRUPTED, Formatter, UsageError, c
 from gluonrnn.corpora import KNOWN_CORPORA
 from gluonrnn.keeping.folders import HISTORY_NAME, MODEL_NAME, RunFolder
 from gluonrnn.keeping.sources import Source
-from gluonrnn.options import Options
+from gluonrnn.options import OPTION_NAMES, Options
 
 __all__ = ["add_train"]
 
@@ -145,7 +145,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from gluonrnn.keeping.keepers import check_intervals
 
     given = vars(arguments)
-    chosen = {option.name: given[option.name] for option in fields(Options) if option.name in given}
+    chosen = {name: given[name] for name in OPTION_NAMES if name in given}
     with usage_errors():
         check_intervals(arguments.checkpoint_epochs, arguments.checkpoint_minutes)
     ctx = device(arguments.device)
@@ -219,15 +219,16 @@ def _conclude(model: Any, folder: RunFolder) -> None:
     if model.history:
         _write_more(model, prefix)
     print(f"\nmodel    {folder.path / MODEL_NAME}\nhistory  {folder.path / HISTORY_NAME}\nplot     {folder.plot}")
-    diverged = not (
-        model.checkpoint().is_finite and all(math.isfinite(epoch.perplexity) for epoch in model.history[-1:])
-    )
-    if diverged and folder.last_finite is not None:
+    if folder.last_finite is not None and _has_diverged(model):
         print(f"         {folder.last_finite} is the last that was finite")
     if model.interrupted:
         print(f"go on with: {call('train', '--resume', folder.path)}")
     words = call("generate", folder.path, "--prefix", prefix, "--temperature", LAST_TEMPERATURE)
     print(f"write more with: {words}")
+
+
+def _has_diverged(model: Any) -> bool:
+    return not (model.checkpoint().is_finite and all(math.isfinite(epoch.perplexity) for epoch in model.history[-1:]))
 
 
 def _write_more(model: Any, prefix: str) -> None:

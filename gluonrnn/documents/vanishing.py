@@ -99,15 +99,12 @@ def written_or_vanished(path: str | os.PathLike[str]) -> Iterator[Path]:
     >>> page.read_text(), len(list(page.parent.iterdir()))
     ('hello', 1)
     """
-    path = Path(path)
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: name a file in it")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    from gluonrnn.files import place_for, put_in_place  # here, for the watcher has no packages
+
+    path = place_for(path)
     with vanishing_folder(path.parent) as folder:
         yield folder / path.name
-        with open(folder / path.name, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(folder / path.name, path)
+        put_in_place(folder / path.name, path)
 
 
 def mark_of(root: Path) -> dict[str, str]:

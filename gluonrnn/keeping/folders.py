@@ -180,13 +180,13 @@ class RunFolder:
 
     def _first_free(self, stem: Path) -> Path:
         """Make and return the first of stem, stem-2, stem-3, ... that is not there."""
-        for number in itertools.count(1):
-            folder = stem if number == 1 else stem.with_name(f"{stem.name}-{number}")
+        names = itertools.chain([stem], (stem.with_name(f"{stem.name}-{number}") for number in itertools.count(2)))
+        while True:
+            folder = next(names)
             with contextlib.suppress(FileExistsError):
                 self._at(folder).mkdir()
                 self._made.insert(0, self._at(folder))
                 return folder
-        raise AssertionError("numbers have no end")
 
     @property
     def is_lost(self) -> bool:

@@ -11,10 +11,10 @@ from gluonrnn._mxnet import nd
 from gluonrnn.checkpoints import Checkpoint, Progress
 from gluonrnn.checks import check_path
 from gluonrnn.errors import ModelFileError
-from gluonrnn.keeping.sources import Source, fingerprint
+from gluonrnn.keeping.sources import Source, fingerprint, name_of
 from gluonrnn.keeping.standing import Standing
 from gluonrnn.language_model import LanguageModel
-from gluonrnn.options import Options
+from gluonrnn.options import OPTION_NAMES, Options
 from gluonrnn.text import Corpus
 
 __all__ = ["CHANGEABLE", "changed", "progress_of", "standing_on_device", "text_again"]
@@ -60,9 +60,8 @@ def changed(options: Options, changes: dict[str, Any]) -> Options:
     ...
     ValueError: a run goes on with its own cell, which is 'rnn', but 'gru' was given: leave it out, or begin a new run
     """
-    known = [field.name for field in dataclasses.fields(Options)]
     for name in changes:
-        if name not in known:
+        if name not in OPTION_NAMES:
             raise TypeError(f"resume has no option {name!r}: choose from {', '.join(CHANGEABLE)}")
     chosen = dataclasses.replace(options, **changes)
     for name in changes:
@@ -94,8 +93,7 @@ def text_again(
     else:
         if corpus is not None:  # loaded from there in the way it was
             check_path("corpus", corpus)
-            name = os.path.abspath(corpus) if isinstance(corpus, os.PathLike) else corpus
-            source = (source or Source(""))._replace(name=name)
+            source = (source or Source(""))._replace(name=name_of(corpus))
         if source is None:
             raise ValueError(
                 f"the run in {path.parent} was begun with a corpus that was in memory, and not in a file: "

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable
 
-from gluonrnn.checkpoints import Checkpoint, write_checkpoint
+from gluonrnn.checkpoints import Checkpoint, Progress, write_checkpoint
 from gluonrnn.checks import check_count, check_number
 from gluonrnn.errors import CheckpointWarning, warn
 from gluonrnn.keeping.folders import LAST_FINITE_NAME, MODEL_NAME, RunFolder
@@ -129,12 +129,15 @@ class FolderKeeper(Keeper):
 
     def after(self, standing: Standing) -> None:
         """Write a checkpoint if one is due; see `Keeper.after`."""
-        if standing.position.batch > 0 and math.isfinite(standing.position.loss):
-            self._proven = self._newest  # the batch in hand went well with it
-        if standing.position.batch == 0:
+        is_wanted = self.request.number is not None or self._is_due(standing)
+        if standing.position.batch == 0:  # held already
             self._newest = _restated(self._newest, standing)  # a callback may have drawn
-        if self.request.number is not None or self._is_due(standing):
-            self._take(standing)
+        else:
+            if math.isfinite(standing.position.loss):
+                self._proven = self._newest  # the batch in hand went well with it
+            if is_wanted:
+                self._take(standing)
+        if is_wanted:
             self._try_to_write()
         super().after(standing)
 
@@ -223,8 +226,8 @@ class FolderKeeper(Keeper):
 
 def _restated(checkpoint: Checkpoint, standing: Standing) -> Checkpoint:
     """Return a checkpoint of the same weights with the random states of now."""
-    progress = checkpoint.progress
-    if progress is None or progress.standing.epoch != standing.epoch or progress.standing.position.batch:
+    progress = _progress(checkpoint)
+    if progress.standing.epoch != standing.epoch or progress.standing.position.batch:
         return checkpoint
     return checkpoint._replace(progress=progress._replace(standing=standing))
 
@@ -235,9 +238,13 @@ def _is_good(checkpoint: Checkpoint) -> bool:
 
 
 def _standing(checkpoint: Checkpoint) -> Standing:
+    return _progress(checkpoint).standing
+
+
+def _progress(checkpoint: Checkpoint) -> Progress:
     if checkpoint.progress is None:
         raise ValueError("a checkpoint of a run must say where it stands: give its snapshot a progress")
-    return checkpoint.progress.standing
+    return checkpoint.progress
 
 
 def _cause(error: Any) -> str:

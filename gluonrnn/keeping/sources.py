@@ -11,7 +11,7 @@ from gluonrnn.checks import as_array, check_count
 from gluonrnn.corpora import KNOWN_CORPORA, load_corpus
 from gluonrnn.text import Corpus
 
-__all__ = ["Source", "Text", "fingerprint"]
+__all__ = ["Source", "Text", "fingerprint", "name_of"]
 
 _BLOCK = 1 << 20
 
@@ -85,6 +85,17 @@ class Text(NamedTuple):
     source: Source | None
     length: int
     sha256: str
+
+
+def name_of(corpus: str | os.PathLike[str]) -> str:
+    """Return what a `Source` calls a corpus: a path is a file, and never a known name.
+
+    Examples
+    --------
+    >>> name_of("lyrics"), name_of(Path("/lyrics"))
+    ('lyrics', '/lyrics')
+    """
+    return os.path.abspath(corpus) if isinstance(corpus, os.PathLike) else corpus
 
 
 def fingerprint(corpus: Corpus) -> str:

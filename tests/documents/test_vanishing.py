@@ -179,11 +179,12 @@ def test_a_file_that_is_being_written_as_the_process_is_killed_is_as_before(tmp_
     page = tmp_path / "page.html"
     page.write_text("first")
     code = (
-        "import os, sys\nfrom vanishing import written_or_vanished\n"
+        "import os, sys\nfrom gluonrnn.documents.vanishing import written_or_vanished\n"
         "with written_or_vanished(sys.argv[1]) as temporary:\n"
         "    temporary.write_text('half of the sec')\n    os.kill(os.getpid(), 9)"
     )
-    killed = subprocess.run([sys.executable, "-c", code, str(page)], env={**os.environ, **ALONE})
+    root = str(Path(vanishing.__file__).parents[2])
+    killed = subprocess.run([sys.executable, "-c", code, str(page)], env={**os.environ, "PYTHONPATH": root})
     assert killed.returncode == -signal.SIGKILL
     wait_until(lambda: list(tmp_path.iterdir()) == [page])
     assert page.read_text() == "first"
