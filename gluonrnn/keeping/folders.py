@@ -230,10 +230,10 @@ class RunFolder:
         self._locks.pop().release()
         self.path, self._replaces = self._wanted, False
 
-    def discard(self) -> None:
-        """Give up a folder in which nothing was begun: what was made for it goes again."""
-        if self._locks and not self._goes_on and not (self.where / MODEL_NAME).exists():
-            for name in (LOG_NAME, OPTIONS_NAME, _REPLACES, LOCK_NAME):
+    def discard(self, *, begun: bool = False) -> None:
+        """Give up a folder in which nothing was trained: what was made for it goes, and if `begun`, its files."""
+        if self._locks and not self._goes_on and (begun or not (self.where / MODEL_NAME).exists()):
+            for name in (*(RESULTS if begun else ()), _REPLACES, LOCK_NAME):
                 with contextlib.suppress(OSError):
                     (self.where / name).unlink()
         for folder in self._made:

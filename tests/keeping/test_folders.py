@@ -199,8 +199,27 @@ def test_a_folder_in_which_nothing_was_begun_is_given_up():
     folder = opened("here")
     folder.log("begun")
     folder.write_options({})
-    folder.discard()
+    Path("here", MODEL_NAME).touch()
+    folder.discard(begun=True)
     assert not Path("here").exists()
+
+
+def test_what_is_not_of_the_run_that_is_given_up_stays():
+    folder = opened("here")
+    Path("here/log.txt").write_text("somebody's", encoding="utf-8")
+    folder.discard()
+    assert names("here") == ["log.txt"]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_run_that_was_to_go_on_is_not_given_up(begun):
+    Path("here").mkdir()
+    Path("here", MODEL_NAME).touch()
+    folder = RunFolder.again("here")
+    folder.open()
+    folder.log("goes on")
+    folder.discard(begun=begun)
+    assert {MODEL_NAME, "log.txt"} <= set(names("here"))
 
 
 def test_a_folder_that_holds_something_is_not():

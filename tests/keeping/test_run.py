@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -178,3 +179,50 @@ def test_a_notebook_s_ctrl_c_lets_the_batch_end(tiny, monkeypatch):
     finally:
         signal.signal(signal.SIGINT, before)
     assert (model.interrupted, len(model.history)) == (True, 3)
+
+
+# run once for each of its writes before the first batch, and killed there
+KILLED_AT_A_WRITE = """
+import os, sys
+from pathlib import Path
+import gluonrnn as gb
+from gluonrnn.keeping.folders import RunFolder
+
+number, written = int(sys.argv[1]), []
+
+
+def then_killed(write):
+    def written_or_killed(self, *arguments):
+        if len(written) == number:
+            os._exit(9)
+        written.append(write)
+        return write(self, *arguments)
+
+    return written_or_killed
+
+
+for name in ("open", "log", "write_history", "write_options"):
+    setattr(RunFolder, name, then_killed(getattr(RunFolder, name)))
+ends = lambda *epoch: os._exit(5)
+gb.fit("own.txt", out="run", num_epochs=3, num_hiddens=5, num_steps=11, batch_size=4, callback=ends)
+"""
+
+
+def test_whenever_a_run_is_killed_as_it_begins_it_can_go_on_or_begin_anew():
+    Path("own.txt").write_text(TEXT, encoding="utf-8")
+    for number in range(10):
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED_AT_A_WRITE, str(number)],
+            env={**os.environ, "PYTHONPATH": ROOT},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert killed.returncode in (9, 5), killed.stderr
+        if Path("run/model.safetensors").exists():
+            assert gb.resume("run", num_epochs=1).history
+        else:
+            assert gb.fit("own.txt", out="run", num_epochs=1, num_hiddens=5, num_steps=11, batch_size=4).history
+        shutil.rmtree("run")
+        if killed.returncode == 5:
+            break
+    assert number == 4
