@@ -20,6 +20,8 @@ from typing import Any
 __all__ = ["load", "put_back_numpy_aliases"]
 
 MXNET_REQUIREMENT = "'mxnet>=1.9.1,<2'"
+# the platforms that MXNet 1.9.1 was built for; gluonrnn is tested on the first
+WHEELS = (("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "x86_64"))
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 8), (3, 12)
 
 
@@ -92,7 +94,7 @@ def load() -> Any:
 
 
 def _missing_module(name: str) -> str:
-    if name == "mxnet" and (sys.platform != "linux" or platform.machine() not in ("x86_64", "AMD64")):
+    if name == "mxnet" and (sys.platform, platform.machine()) not in WHEELS:
         return (
             f"MXNet 1.9.1 has no wheel for {sys.platform} on {platform.machine()}: "
             "use Linux on x86-64, for instance WSL or a linux/amd64 container"

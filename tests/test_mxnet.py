@@ -132,12 +132,13 @@ def test_numpy_missing(machine):
     assert refusal() == "gluonrnn needs NumPy 1.x, which is not installed: pip install 'numpy<2'"
 
 
-def test_mxnet_missing_where_there_is_a_wheel(machine):
-    machine(modules={"mxnet": None})
+@pytest.mark.parametrize(("system", "processor"), [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "x86_64")])
+def test_mxnet_missing_where_there_is_a_wheel(machine, system, processor):
+    machine(modules={"mxnet": None}, system=system, processor=processor)
     assert refusal() == ("MXNet 1.9.1 cannot be imported because mxnet is not installed: pip install 'mxnet>=1.9.1,<2'")
 
 
-@pytest.mark.parametrize(("system", "processor"), [("darwin", "arm64"), ("linux", "aarch64"), ("win32", "AMD64")])
+@pytest.mark.parametrize(("system", "processor"), [("darwin", "arm64"), ("linux", "ppc64le"), ("win32", "AMD64")])
 def test_mxnet_missing_where_there_is_no_wheel(machine, system, processor):
     machine(modules={"mxnet": None}, system=system, processor=processor)
     message = refusal()
