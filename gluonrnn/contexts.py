@@ -27,6 +27,15 @@ def try_gpu() -> Any:
     mxnet.Context
         Such as ``mx.gpu(0)``, or ``mx.cpu()``.
 
+    Warns
+    -----
+    DeviceWarning
+        If a GPU is there and cannot run a kernel.
+
+    References
+    ----------
+    `gluonbook` 0.8.10, ``try_gpu``.
+
     Examples
     --------
     >>> ctx = try_gpu()
@@ -43,6 +52,15 @@ def try_all_gpus() -> list[Any]:
     -------
     list of mxnet.Context
         At least one context; see `try_gpu` for what "works" means.
+
+    Warns
+    -----
+    DeviceWarning
+        If a GPU is there and cannot run a kernel.
+
+    References
+    ----------
+    `gluonbook` 0.8.10 and `d2l` 0.17.6, ``try_all_gpus``.
 
     Examples
     --------

@@ -58,31 +58,108 @@ vocabulary: leave it out, pass unknown="skip", or train on a text that has it
 
 
 class CheckpointWarning(RuntimeWarning):
-    """A checkpoint could not be written; training goes on, and it is tried again."""
+    """A checkpoint could not be written; training goes on, and it is tried again.
+
+    `fit` and `resume` give it, such as where the disk is full.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", CheckpointWarning)
+    """
 
 
 class CorpusNotFoundError(FileNotFoundError):
-    """A corpus is in none of the places looked at and could not be fetched."""
+    """A corpus is in none of the places looked at and could not be fetched.
+
+    `load_corpus`, `find_corpus` and the book's loaders raise it; it lists every place.
+
+    Examples
+    --------
+    >>> import gluonrnn as gb
+    >>> try:  # doctest: +SKIP
+    ...     corpus = gb.load_corpus("jaychou")
+    ... except CorpusNotFoundError:
+    ...     corpus = gb.load_corpus("lyrics")
+    """
 
 
 class CorpusWarning(UserWarning):
-    """A corpus file is not the one that was published under its name."""
+    """A corpus file is not the one that was published under its name.
+
+    `find_corpus` and what calls it give it; the file is used as it is.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", CorpusWarning)  # now such a file is an error
+    """
 
 
 class DeviceWarning(UserWarning):
-    """A device exists but cannot be used."""
+    """A device exists but cannot be used.
+
+    `try_gpu` and `try_all_gpus` give it, and pass over that device.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from gluonrnn import try_gpu
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", DeviceWarning)
+    ...     ctx = try_gpu()
+    """
 
 
 class ModelFileError(ValueError):
-    """A model file is damaged, foreign, or does not fit."""
+    """A model file is damaged, foreign, or does not fit.
+
+    `load` and `resume` raise it.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from gluonrnn import load
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "model.safetensors")
+    >>> number = path.write_bytes(b"no model")
+    >>> try:
+    ...     model = load(path)
+    ... except ModelFileError:
+    ...     print("no model")
+    no model
+    """
 
 
 class NonFiniteLossError(ArithmeticError):
-    """The loss became NaN or infinite, and the caller asked to stop there."""
+    """The loss became NaN or infinite, and the caller asked to stop there.
+
+    The trainers raise it where they are given ``on_nonfinite="raise"``.
+
+    Examples
+    --------
+    >>> from gluonrnn import fit, load_corpus
+    >>> try:
+    ...     model = fit(load_corpus(text="over and over " * 20), num_hiddens=4, num_steps=5, batch_size=4,
+    ...                 num_epochs=3, lr=1e38, clipping_theta=None, on_nonfinite="raise")
+    ... except NonFiniteLossError:
+    ...     print("use a smaller lr")
+    use a smaller lr
+    """
 
 
 class NonFiniteLossWarning(RuntimeWarning):
-    """The loss became NaN or infinite; training goes on, as the book's does."""
+    """The loss became NaN or infinite; training goes on, as the book's does.
+
+    The trainers give it once, unless they are given another `on_nonfinite`.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", NonFiniteLossWarning)
+    """
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -165,6 +165,10 @@ class LanguageModel:
         ----------
         progress : Progress, optional
             What it takes to train on.
+
+        Returns
+        -------
+        gluonrnn.checkpoints.Checkpoint
         """
         weights = {name: weight.asnumpy() for name, weight in weights_of(self.network, self.options).items()}
         return Checkpoint(weights, self.idx_to_char, self.options, list(self.history), versions(), progress)

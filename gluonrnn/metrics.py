@@ -83,6 +83,11 @@ class Accumulator:
     data : list of float
         The sums; an accumulator is indexed as they are.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `n` is not a positive whole number.
+
     References
     ----------
     *Dive into Deep Learning* (2020-22 edition), section 3.6 "Softmax regression from scratch";

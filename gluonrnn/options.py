@@ -120,6 +120,11 @@ class Options(Schedule):
     num_hiddens : int
         Hidden units.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is not of its kind, or out of its range.
+
     Examples
     --------
     >>> Options(cell="lstm").num_hiddens

@@ -55,6 +55,28 @@ def get_gru_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[A
 def init_gru_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     """Return the hidden state of a GRU before the first character; see `init_rnn_state`.
 
+    Parameters
+    ----------
+    batch_size : int
+        Examples in a batch.
+    num_hiddens : int
+        Hidden units.
+    ctx : mxnet.Context, optional
+        Where the state lives.
+
+    Returns
+    -------
+    tuple of one NDArray, (batch_size, num_hiddens), float32
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `ctx` no device of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.7.
+
     Examples
     --------
     >>> (H,) = init_gru_state(2, 5)
@@ -178,6 +200,15 @@ def init_lstm_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State
     Returns
     -------
     tuple of two NDArray, each (batch_size, num_hiddens), float32
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `ctx` no device of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.8.
 
     Examples
     --------

@@ -71,6 +71,10 @@ def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     TypeError, ValueError
         If a size is not a positive whole number, or `ctx` no device of this machine.
 
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.4.
+
     Examples
     --------
     >>> (H,) = init_rnn_state(2, 5)

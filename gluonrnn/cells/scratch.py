@@ -121,7 +121,25 @@ class RNNModelScratch(Fast):
 
     @in_own_world
     def begin_state(self, batch_size: int, ctx: Any) -> Any:
-        """Return the state before the first token, for `batch_size` examples."""
+        """Return the state before the first token, for `batch_size` examples.
+
+        Parameters
+        ----------
+        batch_size : int
+            Examples in a batch.
+        ctx : mxnet.Context
+            Where the state lives.
+
+        Returns
+        -------
+        array, tuple or list
+            What `init_state` returns: for the package's cells a tuple of arrays (batch_size, num_hiddens).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `batch_size` is not a positive whole number, or `ctx` no device.
+        """
         check_count("batch_size", batch_size)
         check_context("ctx", ctx)
         state = self.init_state(batch_size, self.num_hiddens, ctx)

@@ -80,6 +80,11 @@ def get_gru_params(vocab_size: int, num_hiddens: int, device: Any = None) -> lis
     list of mxnet.np.ndarray, float32, each with a gradient attached
         ``W_xz, W_hz, b_z, W_xr, W_hr, b_r, W_xh, W_hh, b_h, W_hq, b_q``.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As in `get_params`.
+
     References
     ----------
     *Dive into Deep Learning* (2020-22 edition), section 9.1.
@@ -104,6 +109,11 @@ def get_lstm_params(vocab_size: int, num_hiddens: int, device: Any = None) -> li
     -------
     list of mxnet.np.ndarray, float32, each with a gradient attached
         ``W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c, W_hq, b_q``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `get_params`.
 
     References
     ----------
@@ -133,6 +143,15 @@ def init_rnn_state(batch_size: int, num_hiddens: int, device: Any = None) -> Sta
     -------
     tuple of one mxnet.np.ndarray, (batch_size, num_hiddens), float32
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `device` none of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 8.5.
+
     Examples
     --------
     >>> (H,) = init_rnn_state(2, 5)
@@ -145,6 +164,24 @@ def init_rnn_state(batch_size: int, num_hiddens: int, device: Any = None) -> Sta
 def init_gru_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:
     """Return the hidden state of a GRU before the first token; see `init_rnn_state`.
 
+    Parameters
+    ----------
+    batch_size, num_hiddens, device
+        As in `init_rnn_state`.
+
+    Returns
+    -------
+    tuple of one mxnet.np.ndarray, (batch_size, num_hiddens), float32
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `device` none of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 9.1.
+
     Examples
     --------
     >>> (H,) = init_gru_state(2, 5)
@@ -156,6 +193,24 @@ def init_gru_state(batch_size: int, num_hiddens: int, device: Any = None) -> Sta
 
 def init_lstm_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:
     """Return hidden state and memory cell of an LSTM before the first token: zeros both.
+
+    Parameters
+    ----------
+    batch_size, num_hiddens, device
+        As in `init_rnn_state`.
+
+    Returns
+    -------
+    tuple of two mxnet.np.ndarray, each (batch_size, num_hiddens), float32
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `device` none of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 9.2.
 
     Examples
     --------
@@ -214,8 +269,28 @@ def rnn(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     r"""Run a gated recurrent unit over `num_steps` inputs.
 
-    The formulas are those of `gluonrnn.gru`; arguments and results are as in `rnn`, with the
-    parameters of `get_gru_params`.
+    The formulas are those of `gluonrnn.gru`.
+
+    Parameters
+    ----------
+    inputs : mxnet.np.ndarray, (num_steps, batch_size, vocab_size)
+        One-hot vectors.
+    state : tuple of one mxnet.np.ndarray
+        ``H``, (batch_size, num_hiddens).
+    params : sequence of mxnet.np.ndarray
+        As `get_gru_params` returns them.
+
+    Returns
+    -------
+    Y : mxnet.np.ndarray, (num_steps * batch_size, vocab_size)
+        Scores, all examples of the first step first.
+    state : tuple of one mxnet.np.ndarray
+        ``H`` after the last step.
+
+    Raises
+    ------
+    TypeError
+        If an array is of ``mxnet.nd``.
 
     References
     ----------
@@ -236,8 +311,28 @@ def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
 def lstm(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]:
     r"""Run a long short-term memory over `num_steps` inputs.
 
-    The formulas are those of `gluonrnn.lstm`; arguments and results are as in `rnn`, with the
-    parameters of `get_lstm_params` and a state of two arrays.
+    The formulas are those of `gluonrnn.lstm`.
+
+    Parameters
+    ----------
+    inputs : mxnet.np.ndarray, (num_steps, batch_size, vocab_size)
+        One-hot vectors.
+    state : tuple of two mxnet.np.ndarray
+        ``H`` and ``C``, each (batch_size, num_hiddens).
+    params : sequence of mxnet.np.ndarray
+        As `get_lstm_params` returns them.
+
+    Returns
+    -------
+    Y : mxnet.np.ndarray, (num_steps * batch_size, vocab_size)
+        Scores, all examples of the first step first.
+    state : tuple of two mxnet.np.ndarray
+        ``H`` and ``C`` after the last step.
+
+    Raises
+    ------
+    TypeError
+        If an array is of ``mxnet.nd``.
 
     References
     ----------

@@ -71,6 +71,22 @@ zeros = np.zeros
 def argmax(x: Any, *args: Any, **kwargs: Any) -> Any:
     """Return ``x.argmax(...)``.
 
+    Parameters
+    ----------
+    x : mxnet.np.ndarray
+        Any array.
+    *args, **kwargs
+        As the method takes them, such as ``axis``.
+
+    Returns
+    -------
+    mxnet.np.ndarray
+        Indices.
+
+    References
+    ----------
+    `d2l` 0.17.6.
+
     Examples
     --------
     >>> int(argmax(tensor([1.0, 3.0, 2.0])))
@@ -81,6 +97,21 @@ def argmax(x: Any, *args: Any, **kwargs: Any) -> Any:
 
 def astype(x: Any, *args: Any, **kwargs: Any) -> Any:
     """Return ``x.astype(...)``.
+
+    Parameters
+    ----------
+    x : mxnet.np.ndarray
+        Any array.
+    *args, **kwargs
+        As the method takes them: the type.
+
+    Returns
+    -------
+    mxnet.np.ndarray, the shape of `x`
+
+    References
+    ----------
+    `d2l` 0.17.6.
 
     Examples
     --------
@@ -93,6 +124,21 @@ def astype(x: Any, *args: Any, **kwargs: Any) -> Any:
 def numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
     """Return ``x.asnumpy(...)``, a NumPy array.
 
+    Parameters
+    ----------
+    x : mxnet.np.ndarray
+        Any array.
+    *args, **kwargs
+        As the method takes them: none.
+
+    Returns
+    -------
+    numpy.ndarray, the shape of `x`
+
+    References
+    ----------
+    `d2l` 0.17.6.
+
     Examples
     --------
     >>> numpy(ones(2)).tolist()
@@ -103,6 +149,21 @@ def numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
 
 def reduce_sum(x: Any, *args: Any, **kwargs: Any) -> Any:
     """Return ``x.sum(...)``.
+
+    Parameters
+    ----------
+    x : mxnet.np.ndarray
+        Any array.
+    *args, **kwargs
+        As the method takes them, such as ``axis``.
+
+    Returns
+    -------
+    mxnet.np.ndarray
+
+    References
+    ----------
+    `d2l` 0.17.6.
 
     Examples
     --------
@@ -115,6 +176,21 @@ def reduce_sum(x: Any, *args: Any, **kwargs: Any) -> Any:
 def reshape(x: Any, *args: Any, **kwargs: Any) -> Any:
     """Return ``x.reshape(...)``.
 
+    Parameters
+    ----------
+    x : mxnet.np.ndarray
+        Any array.
+    *args, **kwargs
+        As the method takes them: the shape.
+
+    Returns
+    -------
+    mxnet.np.ndarray, of that shape
+
+    References
+    ----------
+    `d2l` 0.17.6.
+
     Examples
     --------
     >>> reshape(ones((2, 3)), (3, 2)).shape
@@ -125,6 +201,19 @@ def reshape(x: Any, *args: Any, **kwargs: Any) -> Any:
 
 def size(a: Any) -> int:
     """Return the number of elements.
+
+    Parameters
+    ----------
+    a : mxnet.np.ndarray
+        Any array.
+
+    Returns
+    -------
+    int
+
+    References
+    ----------
+    `d2l` 0.17.6.
 
     Examples
     --------
@@ -137,6 +226,21 @@ def size(a: Any) -> int:
 def to(x: Any, *args: Any, **kwargs: Any) -> Any:
     """Return ``x.as_in_ctx(...)``: the array on another device, or itself if it is there.
 
+    Parameters
+    ----------
+    x : mxnet.np.ndarray
+        Any array.
+    *args, **kwargs
+        As the method takes them: the device.
+
+    Returns
+    -------
+    mxnet.np.ndarray, the shape of `x`
+
+    References
+    ----------
+    `d2l` 0.17.6.
+
     Examples
     --------
     >>> to(ones(2), mx.cpu()).ctx
@@ -147,6 +251,19 @@ def to(x: Any, *args: Any, **kwargs: Any) -> Any:
 
 def transpose(a: Any) -> Any:
     """Return the transpose.
+
+    Parameters
+    ----------
+    a : mxnet.np.ndarray
+        Any array.
+
+    Returns
+    -------
+    mxnet.np.ndarray, the axes of `a` in reverse order
+
+    References
+    ----------
+    `d2l` 0.17.6.
 
     Examples
     --------

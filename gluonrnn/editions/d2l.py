@@ -193,6 +193,8 @@ class RNNModelScratch(cells.RNNModelScratch):  # noqa: D101 (that of its base)
 class RNNModel(layers.RNNModel):
     """A language model over one of Gluon's recurrent layers, on ``mxnet.np`` arrays.
 
+    It is called as `gluonrnn.RNNModel` is.
+
     Parameters
     ----------
     rnn_layer : mxnet.gluon.rnn.RNN, GRU or LSTM
@@ -201,6 +203,12 @@ class RNNModel(layers.RNNModel):
         The number of tokens, and so of inputs and outputs.
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rnn_layer` is no recurrent layer, or of another layout, or `vocab_size` is not a positive
+        whole number.
 
     References
     ----------

@@ -106,6 +106,25 @@ predict_s2s_ch8 = predict_s2s_ch9
 def download(name: str, cache_dir: str = "../data") -> str:
     """Return the file of a hub entry, fetched once; see `gluonrnn.d2l.download`.
 
+    Parameters
+    ----------
+    name, cache_dir
+        As there.
+
+    Returns
+    -------
+    str
+        The name of the file.
+
+    Raises
+    ------
+    CorpusNotFoundError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> download("time_machine")  # doctest: +SKIP
@@ -117,10 +136,24 @@ def download(name: str, cache_dir: str = "../data") -> str:
 def download_extract(name: str, folder: str | None = None) -> str:
     """Unpack an archive of the hub; see `gluonrnn.d2l.download_extract`.
 
+    Parameters
+    ----------
+    name, folder
+        As there.
+
     Returns
     -------
     str
         The folder, with a slash at its end.
+
+    Raises
+    ------
+    CorpusNotFoundError, ValueError, OSError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -142,6 +175,15 @@ def count_corpus(sentences: Sequence[Sequence[Any]]) -> Counter[Any]:
     -------
     collections.Counter
 
+    Raises
+    ------
+    TypeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> count_corpus([["a", "b"], ["a"]])["a"]
@@ -154,6 +196,25 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     """Cut each line into words or characters; see `gluonrnn.d2l.tokenize`.
 
     Words are what single spaces separate, so that an empty line has one word, the empty one.
+
+    Parameters
+    ----------
+    lines, token
+        As there.
+
+    Returns
+    -------
+    list of list of str
+        The tokens of each line.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -186,6 +247,11 @@ class Vocab(vocab.Vocab):
     ----------
     pad, bos, eos : int
         The index of ``<pad>``, ``<bos>`` and ``<eos>``, of those that it has.
+
+    Raises
+    ------
+    TypeError
+        As there.
 
     References
     ----------
@@ -229,6 +295,20 @@ def read_time_machine() -> list[str]:
     A line is stripped before all but its letters becomes spaces, so that one may be left at
     either end.
 
+    Returns
+    -------
+    list of str
+        3,221 lines of the published file, many of them empty.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> lines = read_time_machine()  # doctest: +SKIP
@@ -239,6 +319,27 @@ def read_time_machine() -> list[str]:
 
 def load_corpus_time_machine(max_tokens: int = -1) -> tuple[list[int], Any]:
     """Return *The Time Machine* as indices of characters; see `gluonrnn.d2l.load_corpus_time_machine`.
+
+    Parameters
+    ----------
+    max_tokens
+        As there.
+
+    Returns
+    -------
+    corpus : list of int
+        The indices of the characters.
+    vocab : Vocab
+        28 tokens for the published file, whatever is kept of it.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -252,6 +353,25 @@ def seq_data_iter_random(corpus: Sequence[int], batch_size: int, num_steps: int)
     """Yield examples in random order; see `gluonrnn.d2l.seq_data_iter_random`.
 
     Up to `num_steps` tokens are dropped at the start, one more than in the later edition.
+
+    Parameters
+    ----------
+    corpus, batch_size, num_steps
+        As there.
+
+    Yields
+    ------
+    X, Y : mxnet.np.ndarray, each (batch_size, num_steps), float32
+        Indices, and the indices one token later, on the current context.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -270,6 +390,15 @@ class SeqDataLoader(loaders.SeqDataLoader):
     batch_size, num_steps, use_random_iter, max_tokens
         As there.
 
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> train_iter = SeqDataLoader(32, 35, use_random_iter=True, max_tokens=10000)  # doctest: +SKIP
@@ -286,6 +415,27 @@ def load_data_time_machine(
 ) -> tuple[SeqDataLoader, Any]:
     """Return *The Time Machine* in batches, and its vocabulary; see `gluonrnn.d2l.load_data_time_machine`.
 
+    Parameters
+    ----------
+    batch_size, num_steps, use_random_iter, max_tokens
+        As there.
+
+    Returns
+    -------
+    data_iter : SeqDataLoader
+        Gives the batches of an epoch each time it is gone through.
+    vocab : Vocab
+        28 tokens for the published file.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> train_iter, vocab = load_data_time_machine(32, 35)  # doctest: +SKIP
@@ -297,6 +447,8 @@ def load_data_time_machine(
 class RNNModelScratch(cells.RNNModelScratch):
     """A recurrent network from scratch, as a model; see `gluonrnn.RNNModelScratch`.
 
+    It is called as that is.
+
     Parameters
     ----------
     vocab_size, num_hiddens : int
@@ -305,6 +457,15 @@ class RNNModelScratch(cells.RNNModelScratch):
         Where the parameters live.
     get_params, init_state, forward : function
         As there; the later edition calls the last one ``forward_fn``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -330,6 +491,25 @@ class RNNModelScratch(cells.RNNModelScratch):
 def evaluate_loss(net: Callable[..., Any], data_iter: Iterable[Any], loss: Callable[..., Any]) -> float:
     """Return the sum of a net's losses over the number of labels; see `gluonrnn.d2l.evaluate_loss`.
 
+    Parameters
+    ----------
+    net, data_iter, loss
+        As there.
+
+    Returns
+    -------
+    float
+        The sum of all losses over the number of labels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> import mxnet as mx
@@ -345,6 +525,24 @@ def preprocess_nmt(text: str) -> str:
 
     Question marks are left as they stand.
 
+    Parameters
+    ----------
+    text
+        As there.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> preprocess_nmt("Why not? Go!")
@@ -356,12 +554,26 @@ def preprocess_nmt(text: str) -> str:
 def load_data_nmt(batch_size: int, num_steps: int, num_examples: int = 1000) -> tuple[Any, Any, Any]:
     """Load the English-French sentences in batches; see `gluonrnn.d2l.load_data_nmt`.
 
+    Parameters
+    ----------
+    batch_size, num_steps, num_examples
+        As there.
+
     Returns
     -------
     src_vocab, tgt_vocab : Vocab
         The vocabularies: words that occur three times and more.
     data_iter : mxnet.gluon.data.DataLoader
         Gives batches of X, X_valid_len, Y and Y_valid_len; Y alone has ``<bos>`` and ``<eos>``.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -396,6 +608,15 @@ class Animator(plotting.Animator):
         As there.
     fmts : sequence of str, optional
         How matplotlib draws each curve; a plain line by default.
+
+    Raises
+    ------
+    ImportError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -438,6 +659,20 @@ def plot(
 ) -> None:
     """Plot one curve or several; see `gluonrnn.d2l.plot`.
 
+    Parameters
+    ----------
+    X, Y, xlabel, ylabel, legend, xlim, ylim, xscale, yscale, fmts, figsize, axes
+        As there.
+
+    Raises
+    ------
+    ImportError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
+
     Examples
     --------
     >>> plot([1, 4, 9], xlabel="n")
@@ -448,6 +683,20 @@ def plot(
 @in_order_of("gluonrnn.editions.d2l010")
 def grad_clipping(model: Any, theta: float) -> None:
     """Scale all gradients of a model down together; see `gluonrnn.d2l.grad_clipping`.
+
+    Parameters
+    ----------
+    model, theta
+        As there, where `model` is `net`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -462,6 +711,25 @@ def grad_clipping(model: Any, theta: float) -> None:
 @np_world()
 def predict_ch8(prefix: Sequence[str], num_predicts: int, model: Any, vocab: Any, ctx: Any) -> str:
     """Go on from a prefix, always with the likeliest token; see `gluonrnn.d2l.predict_ch8`.
+
+    Parameters
+    ----------
+    prefix, num_predicts, model, vocab, ctx
+        As there, where `num_predicts` is `num_preds` and `model` is `net` and `ctx` is `device`.
+
+    Returns
+    -------
+    str
+        The prefix and `num_predicts` tokens, joined.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -485,6 +753,27 @@ def train_epoch_ch8(
     use_random_iter: bool,
 ) -> tuple[float, float]:
     """Train a model on one pass over the batches; see `gluonrnn.d2l.train_epoch_ch8`.
+
+    Parameters
+    ----------
+    model, train_iter, loss, updater, ctx, use_random_iter
+        As there, where `model` is `net` and `ctx` is `device`.
+
+    Returns
+    -------
+    perplexity : float
+        exp(mean loss per token).
+    speed : float
+        Tokens per second.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------
@@ -514,6 +803,20 @@ def train_ch8(
 
     The first epoch and every tenth after it have a point in the plot, and a sample that goes on
     from the first of `prefixes`.
+
+    Parameters
+    ----------
+    model, train_iter, vocab, lr, num_epochs, ctx, use_random_iter, prefixes, seed, callback, progress, on_nonfinite
+        As there, where `model` is `net` and `ctx` is `device`.
+
+    Raises
+    ------
+    TypeError, ValueError, NonFiniteLossError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019-20 edition); `d2l` 0.11.4.
 
     Examples
     --------

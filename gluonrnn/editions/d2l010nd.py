@@ -41,6 +41,25 @@ train_s2s_ch8 = train_s2s_ch9 = in_order_of(_EDITION)(_on_nd(d2l010.train_s2s_ch
 def seq_data_iter_random(corpus: Sequence[int], batch_size: int, num_steps: int) -> Batches:
     """Yield examples in random order; see `gluonrnn.d2l.seq_data_iter_random`.
 
+    Parameters
+    ----------
+    corpus, batch_size, num_steps
+        As there.
+
+    Yields
+    ------
+    X, Y : NDArray, each (batch_size, num_steps), float32
+        Indices, and the indices one token later, on the current context.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
+
     Examples
     --------
     >>> X, Y = next(seq_data_iter_random(range(30), batch_size=2, num_steps=5))
@@ -52,6 +71,25 @@ def seq_data_iter_random(corpus: Sequence[int], batch_size: int, num_steps: int)
 
 def seq_data_iter_consecutive(corpus: Sequence[int], batch_size: int, num_steps: int) -> Batches:
     """Walk along the rows of a corpus; see `gluonrnn.d2l.seq_data_iter_sequential`.
+
+    Parameters
+    ----------
+    corpus, batch_size, num_steps
+        As there.
+
+    Yields
+    ------
+    X, Y : NDArray, each (batch_size, num_steps), float32
+        Indices, and the indices one token later, on the current context.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -69,6 +107,15 @@ class SeqDataLoader(d2l010.SeqDataLoader):
     batch_size, num_steps, use_random_iter, max_tokens
         As there.
 
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
+
     Examples
     --------
     >>> train_iter = SeqDataLoader(32, 35, use_random_iter=True, max_tokens=10000)  # doctest: +SKIP
@@ -83,6 +130,27 @@ def load_data_time_machine(
     batch_size: int, num_steps: int, use_random_iter: bool = False, max_tokens: int = 10000
 ) -> tuple[SeqDataLoader, Any]:
     """Return *The Time Machine* in batches, and its vocabulary; see `gluonrnn.d2l.load_data_time_machine`.
+
+    Parameters
+    ----------
+    batch_size, num_steps, use_random_iter, max_tokens
+        As there.
+
+    Returns
+    -------
+    data_iter : SeqDataLoader
+        Gives the batches of an epoch each time it is gone through.
+    vocab : Vocab
+        28 tokens for the published file.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -100,6 +168,15 @@ class RNNModelScratch(d2l010.RNNModelScratch):
     vocab_size, num_hiddens, ctx, get_params, init_state, forward
         As in `gluonrnn.editions.d2l010.RNNModelScratch`; `forward` is called with one
         ``mxnet.nd`` array (num_steps, batch_size, vocab_size), and the state and the parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -119,12 +196,26 @@ class RNNModelScratch(d2l010.RNNModelScratch):
 def build_array(lines: Any, vocab: Any, num_steps: int, is_source: bool) -> tuple[Any, Any]:
     """Turn lines of tokens into rows of indices; see `gluonrnn.seq2seq.build_array`.
 
+    Parameters
+    ----------
+    lines, vocab, num_steps, is_source
+        As there.
+
     Returns
     -------
     array : NDArray, (num_lines, num_steps), float32
         Indices.
     valid_len : NDArray, (num_lines,), float32
         How many in each row are not ``<pad>``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -141,6 +232,27 @@ def load_data_nmt(batch_size: int, num_steps: int, num_examples: int = 1000) -> 
     """Load the English-French sentences in batches; see `gluonrnn.editions.d2l010.load_data_nmt`.
 
     The vocabularies begin with ``<pad>``, ``<bos>``, ``<eos>`` and ``<unk>``.
+
+    Parameters
+    ----------
+    batch_size, num_steps, num_examples
+        As there.
+
+    Returns
+    -------
+    src_vocab, tgt_vocab : Vocab
+        The vocabularies: words that occur three times and more.
+    data_iter : mxnet.gluon.data.DataLoader
+        Gives batches of X (batch_size, num_steps), X_valid_len (batch_size,), Y and Y_valid_len, all float32.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -163,6 +275,10 @@ class Encoder(d2l010.Encoder):
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
 
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
+
     Examples
     --------
     >>> from mxnet import nd
@@ -183,6 +299,10 @@ class Decoder(d2l010.Decoder):
     ----------
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -208,6 +328,15 @@ class EncoderDecoder(d2l010.EncoderDecoder):
     encoder, decoder, **kwargs
         As there.
 
+    Raises
+    ------
+    TypeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
+
     Examples
     --------
     >>> from mxnet import nd
@@ -229,6 +358,15 @@ class Seq2SeqEncoder(Encoder, d2l010.Seq2SeqEncoder):
     vocab_size, embed_size, num_hiddens, num_layers, dropout, **kwargs
         As there.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
+
     Examples
     --------
     >>> from mxnet import nd
@@ -248,6 +386,15 @@ class Seq2SeqDecoder(Decoder, d2l010.Seq2SeqDecoder):
     vocab_size, embed_size, num_hiddens, num_layers, dropout, **kwargs
         As there.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
+
     Examples
     --------
     >>> from mxnet import nd
@@ -262,6 +409,25 @@ class Seq2SeqDecoder(Decoder, d2l010.Seq2SeqDecoder):
 
 def masked_softmax(X: Any, valid_length: Any) -> Any:
     """Return the softmax of as many entries as are valid; see `gluonrnn.seq2seq.masked_softmax`.
+
+    Parameters
+    ----------
+    X, valid_length
+        As there, where `valid_length` is `valid_lens`.
+
+    Returns
+    -------
+    array, the shape of `X`
+        Weights that sum to 1 along the last axis. Where no entry is valid, all weigh the same.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -279,6 +445,15 @@ class DotProductAttention(d2l010.DotProductAttention):
     ----------
     dropout, **kwargs
         As there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -299,6 +474,15 @@ class MLPAttention(d2l010.MLPAttention):
     ----------
     units, dropout, **kwargs
         As there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------
@@ -328,6 +512,20 @@ def plot(
     axes: Any = None,
 ) -> None:
     """Plot one curve or several, each as a plain line; see `gluonrnn.d2l.plot`.
+
+    Parameters
+    ----------
+    X, Y, xlabel, ylabel, legend, xlim, ylim, xscale, yscale, fmts, figsize, axes
+        As there.
+
+    Raises
+    ------
+    ImportError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2019 edition); `d2l` 0.10.3.
 
     Examples
     --------

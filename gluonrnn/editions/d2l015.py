@@ -36,6 +36,15 @@ class Vocab(d2l010.Vocab):
     tokens, min_freq, reserved_tokens
         As there.
 
+    Raises
+    ------
+    TypeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
+
     Examples
     --------
     >>> Vocab(["b", "a", "a", "c"], reserved_tokens=["<pad>"]).idx_to_token
@@ -48,6 +57,27 @@ class Vocab(d2l010.Vocab):
 
 def load_corpus_time_machine(max_tokens: int = -1) -> tuple[list[int], Any]:
     """Return *The Time Machine* as indices of characters; see `gluonrnn.d2l.load_corpus_time_machine`.
+
+    Parameters
+    ----------
+    max_tokens
+        As there.
+
+    Returns
+    -------
+    corpus : list of int
+        170,580 indices for the whole published file.
+    vocab : Vocab
+        28 tokens for the published file, whatever is kept of it.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -65,6 +95,15 @@ class SeqDataLoader(d2l010.SeqDataLoader):
     batch_size, num_steps, use_random_iter, max_tokens
         As there.
 
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
+
     Examples
     --------
     >>> train_iter = SeqDataLoader(32, 35, use_random_iter=True, max_tokens=10000)  # doctest: +SKIP
@@ -79,6 +118,27 @@ def load_data_time_machine(
 ) -> tuple[SeqDataLoader, Any]:
     """Return *The Time Machine* in batches, and its vocabulary; see `gluonrnn.d2l.load_data_time_machine`.
 
+    Parameters
+    ----------
+    batch_size, num_steps, use_random_iter, max_tokens
+        As there.
+
+    Returns
+    -------
+    data_iter : SeqDataLoader
+        Gives the batches of an epoch each time it is gone through.
+    vocab : Vocab
+        28 tokens for the published file.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
+
     Examples
     --------
     >>> train_iter, vocab = load_data_time_machine(32, 35)  # doctest: +SKIP
@@ -89,6 +149,28 @@ def load_data_time_machine(
 
 def load_data_nmt(batch_size: int, num_steps: int, num_examples: int = 600) -> tuple[Any, Any, Any]:
     """Load the English-French sentences in batches; see `gluonrnn.d2l.load_data_nmt`.
+
+    Parameters
+    ----------
+    batch_size, num_steps, num_examples
+        As there.
+
+    Returns
+    -------
+    data_iter : mxnet.gluon.data.DataLoader
+        Gives batches of X (batch_size, num_steps), X_valid_len (batch_size,), Y and Y_valid_len.
+    src_vocab, tgt_vocab : Vocab
+        The vocabularies: words that occur twice and more, after ``<unk>``, ``<pad>``, ``<bos>``
+        and ``<eos>``.
+
+    Raises
+    ------
+    CorpusNotFoundError, TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -102,6 +184,25 @@ def load_data_nmt(batch_size: int, num_steps: int, num_examples: int = 600) -> t
 @in_order_of(_EDITION)
 def predict_ch8(prefix: Sequence[str], num_preds: int, model: Any, vocab: Any, device: Any) -> str:
     """Go on from a prefix, always with the likeliest token; see `gluonrnn.d2l.predict_ch8`.
+
+    Parameters
+    ----------
+    prefix, num_preds, model, vocab, device
+        As there, where `model` is `net`.
+
+    Returns
+    -------
+    str
+        The prefix and `num_preds` tokens, joined.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -123,6 +224,27 @@ def train_epoch_ch8(
     use_random_iter: bool,
 ) -> tuple[float, float]:
     """Train a model on one pass over the batches; see `gluonrnn.d2l.train_epoch_ch8`.
+
+    Parameters
+    ----------
+    model, train_iter, loss, updater, device, use_random_iter
+        As there, where `model` is `net`.
+
+    Returns
+    -------
+    perplexity : float
+        exp(mean loss per token).
+    speed : float
+        Tokens per second.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -148,6 +270,20 @@ def train_ch8(
     on_nonfinite: str = "warn",
 ) -> None:
     """Train a model, and print what it writes after two prefixes; see `gluonrnn.d2l.train_ch8`.
+
+    Parameters
+    ----------
+    model, train_iter, vocab, lr, num_epochs, device, use_random_iter, prefixes, seed, callback, progress, on_nonfinite
+        As there, where `model` is `net`.
+
+    Raises
+    ------
+    TypeError, ValueError, NonFiniteLossError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -184,6 +320,15 @@ class MLPAttention(seq2seq.AdditiveAttention):
     W_k, W_q, v : mxnet.gluon.nn.Dense
         The weights, without biases.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `units` is not a positive whole number, or `dropout` does not lie in [0, 1].
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
+
     Examples
     --------
     >>> from mxnet import np
@@ -199,7 +344,23 @@ class MLPAttention(seq2seq.AdditiveAttention):
         self.v = self._children.pop("w_v")  # its name in files of parameters
 
     def forward(self, query: Any, key: Any, value: Any, valid_len: Any) -> Any:
-        """Return the average of the values for each query, as the class above it does."""
+        """Return the average of the values for each query, as the class above it does.
+
+        Parameters
+        ----------
+        query : mxnet.np.ndarray, (batch_size, num_queries, query_size)
+            What is looked for.
+        key : mxnet.np.ndarray, (batch_size, num_keys, key_size)
+            What is compared with it.
+        value : mxnet.np.ndarray, (batch_size, num_keys, value_size)
+            What is averaged.
+        valid_len : mxnet.np.ndarray or None
+            As in `masked_softmax`.
+
+        Returns
+        -------
+        mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
+        """
         return super().forward(query, key, value, valid_len)
 
 
@@ -218,6 +379,20 @@ def train_s2s_ch9(
     on_nonfinite: str = "warn",
 ) -> None:
     """Train an encoder and a decoder, and print loss and speed; see `gluonrnn.d2l.train_seq2seq`.
+
+    Parameters
+    ----------
+    model, data_iter, lr, num_epochs, tgt_vocab, device, seed, callback, progress, on_nonfinite
+        As there, where `model` is `net`.
+
+    Raises
+    ------
+    TypeError, ValueError, NonFiniteLossError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -239,6 +414,25 @@ def train_s2s_ch9(
 
 def predict_s2s_ch9(model: Any, src_sentence: str, src_vocab: Any, tgt_vocab: Any, num_steps: int, device: Any) -> str:
     """Translate a sentence; see `gluonrnn.d2l.predict_seq2seq`, which returns weights, too.
+
+    Parameters
+    ----------
+    model, src_sentence, src_vocab, tgt_vocab, num_steps, device
+        As there, where `model` is `net`.
+
+    Returns
+    -------
+    str
+        The tokens of the translation, with spaces between; empty if ``<eos>`` comes first.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As there.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------
@@ -264,6 +458,10 @@ def translate(
     ------
     TypeError, ValueError, RuntimeError
         If there are not as many of both, and as `gluonrnn.d2l.predict_seq2seq` does.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020 edition); `d2l` 0.15.1.
 
     Examples
     --------

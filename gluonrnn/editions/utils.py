@@ -42,6 +42,11 @@ def SGD(params: Sequence[Any], lr: float) -> None:  # noqa: N802 (the book's nam
     lr : float
         The learning rate.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `params` is no list of arrays, or `lr` is no finite number.
+
     References
     ----------
     The 2017 tutorials, ``utils.SGD``.
@@ -71,6 +76,11 @@ def grad_clipping(params: Sequence[Any], clipping_norm: float | None, ctx: Any) 
         The most that the L2 norm over all parameters may be; None for no clipping.
     ctx : mxnet.Context or None
         The book's argument; the gradients are clipped where they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `params` is no list of arrays, or `clipping_norm` no number from 0 up.
 
     References
     ----------

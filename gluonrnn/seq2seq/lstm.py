@@ -16,6 +16,8 @@ __all__ = ["Seq2SeqDecoder", "Seq2SeqEncoder"]
 class Seq2SeqEncoder(blocks.Seq2SeqEncoder):
     """An encoder that reads indices with an LSTM.
 
+    It is called as `gluonrnn.d2l.Seq2SeqEncoder` is.
+
     Parameters
     ----------
     vocab_size : int
@@ -30,6 +32,11 @@ class Seq2SeqEncoder(blocks.Seq2SeqEncoder):
         The odds that an output is dropped between two layers, while training.
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `dropout` does not lie in [0, 1].
 
     Notes
     -----
@@ -58,6 +65,8 @@ class Seq2SeqEncoder(blocks.Seq2SeqEncoder):
 class Seq2SeqDecoder(blocks.Seq2SeqDecoder):
     """A decoder that reads indices with an LSTM, from the encoder's last state on.
 
+    It is called as `gluonrnn.d2l.Seq2SeqDecoder` is.
+
     Parameters
     ----------
     vocab_size : int
@@ -70,6 +79,11 @@ class Seq2SeqDecoder(blocks.Seq2SeqDecoder):
         The odds that an output is dropped between two layers, while training.
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `dropout` does not lie in [0, 1].
 
     Notes
     -----

@@ -31,6 +31,13 @@ def masked_softmax(X: Any, valid_len: Any) -> Any:
     -------
     array, the shape of `X`
 
+    Raises
+    ------
+    TypeError
+        If the arrays are of both worlds, or `valid_len` is no array.
+    ValueError
+        If the shapes do not fit.
+
     References
     ----------
     *Dive into Deep Learning* (2019-20 edition), section "Attention mechanisms"; `d2l` 0.11.4.
@@ -54,6 +61,11 @@ class DotProductAttention(attention.DotProductAttention):
     **kwargs
         Passed on to `mxnet.gluon.nn.Block`.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `dropout` is no number from 0 to 1.
+
     References
     ----------
     *Dive into Deep Learning* (2019-20 edition), section "Attention mechanisms"; `d2l` 0.11.4.
@@ -68,7 +80,23 @@ class DotProductAttention(attention.DotProductAttention):
     """
 
     def forward(self, query: Any, key: Any, value: Any, valid_len: Any = None) -> Any:
-        """Return the average of the values for each query, as the class above it does."""
+        """Return the average of the values for each query, as the class above it does.
+
+        Parameters
+        ----------
+        query : mxnet.np.ndarray, (batch_size, num_queries, d)
+            What is looked for.
+        key : mxnet.np.ndarray, (batch_size, num_keys, d)
+            What is compared with it.
+        value : mxnet.np.ndarray, (batch_size, num_keys, value_size)
+            What is averaged.
+        valid_len : mxnet.np.ndarray, optional
+            As in `masked_softmax`.
+
+        Returns
+        -------
+        mxnet.np.ndarray, (batch_size, num_queries, value_size), float32
+        """
         return super().forward(query, key, value, valid_len)
 
 
