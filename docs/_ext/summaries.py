@@ -1,0 +1,344 @@
+"""The reference in two languages.
+
+The directive ``names`` shows names with their summaries. Every public name has one entry; the build warns where it has
+none. Where the site is in Chinese, the first paragraph of each docstring is its translation from
+``zh-cn/summaries.po``; one that is missing, stale or never used is a warning. For a translator,
+
+    python -m sphinx -c docs -D language=zh_CN -D summaries_update=1 docs/zh-cn FOLDER
+
+writes what is missing there, and marks what is stale as fuzzy.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import entries as reference
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+CATALOGUE = Path(__file__).resolve().parents[1] / "zh-cn" / "summaries.po"
+BEFORE_NAPOLEON, AFTER_NAPOLEON = 300, 900
+HEADER = """\
+# The summaries of the reference in Chinese, by the name of what they are of. See docs/_ext/summaries.py.
+msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+"""
+HEADINGS = {"en": ("name", "summary"), "zh_CN": ("名称", "摘要")}
+FIELD = {"en": "Editions", "zh_CN": "版本"}
+OWN = {"en": "gluonrnn's own", "zh_CN": "gluonrnn 自有"}
+CELL = {"en": "defined in the chapters of {}", "zh_CN": "在 {} 的章节中定义"}
+# what the chapters of 2018 define themselves
+CELLS = {
+    f"gluonrnn.{name}"
+    for name in (
+        *("get_params", "init_rnn_state", "rnn", "get_gru_params", "init_gru_state", "gru"),
+        *("get_lstm_params", "init_lstm_state", "lstm"),
+    )
+}
+GLUONBOOK = "gluonrnn.editions.gluonbook"
+
+logger = logging.getLogger(__name__)
+
+
+def summary(lines: list[str]) -> tuple[str, int]:
+    """Return the first paragraph of a docstring, in one line, and the number of lines that it takes."""
+    start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
+    return " ".join(line.strip() for line in lines[start:end]), end
+
+
+class Translations:
+    """The Chinese summaries, by the name of what they are of."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.of: dict[str, tuple[str, str]] = {}
+        self.twice: list[str] = []
+        if not path.exists():
+            return
+        with path.open("rb") as stream:
+            for message in read_po(stream, locale="zh_CN"):
+                if not message.id:
+                    continue
+                if message.context in self.of:
+                    self.twice.append(message.context)
+                self.of[message.context] = (message.id, "" if message.fuzzy else message.string)
+
+    def look_up(self, name: str, english: str) -> tuple[str, str]:
+        """Return the translation of a summary, and what is wrong with it."""
+        if name not in self.of:
+            return english, "is not translated"
+        was, chinese = self.of[name]
+        if was != english:
+            return english, f"is translated as it was: {was!r}"
+        return (chinese, "") if chinese else (english, "has an empty translation")
+
+    def write(self, wanted: dict[str, str]) -> None:
+        """Write what is wanted, with its translations so far; what has another summary now is marked as fuzzy."""
+        catalogue = Catalog(locale="zh_CN")
+        for name, english in sorted(wanted.items()):
+            was, chinese = self.of.get(name, (english, ""))
+            catalogue.add(english, chinese, context=name, flags={"fuzzy"} if chinese and was != english else set())
+        with self.path.open("wb") as stream:
+            stream.write(HEADER.encode())
+            write_po(stream, catalogue, width=120, omit_header=True)
+
+
+def language(config: Any) -> str:
+    """Return the language of the pages, ``"en"`` or ``"zh_CN"``."""
+    return "zh_CN" if config.language == "zh_CN" else "en"
+
+
+def read_everything(app: Any) -> None:
+    """Read pages and translations before the first page is built."""
+    folder = Path(app.srcdir) / "reference"
+    found, tables = reference.read(folder)
+    env = app.env
+    env.reference_entries, env.reference_by_identity = {}, {}
+    for entry in found:
+        try:
+            env.reference_by_identity[reference.identity(reference.find(entry.name))] = entry
+        except (ImportError, AttributeError):
+            continue  # one of the problems
+        env.reference_entries[entry.name] = entry
+    if folder.exists():
+        for problem in reference.problems(found, tables):
+            logger.warning(problem, type="reference", subtype="entry")
+    env.reference_translations = Translations(CATALOGUE) if language(app.config) == "zh_CN" else None
+
+
+def translate(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Put the translation in the place of the first paragraph."""
+    env = app.env
+    english, end = summary(lines)
+    if env.reference_translations is None or not english:
+        return
+    docname = env.docname
+    wanted(env).setdefault(docname, {})[name] = english
+    env.note_dependency(str(CATALOGUE))
+    chinese, problem = env.reference_translations.look_up(name, english)
+    if problem and not app.config.summaries_update:
+        logger.warning("the summary of %s %s", name, problem, location=docname, type="reference", subtype="summary")
+    lines[:end] = [chinese]
+
+
+def remember(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep whose docstring this is, for the words in it."""
+    set_context(app.env, name, obj)
+
+
+def set_context(env: Any, name: str, obj: Any = None) -> None:
+    """Keep what the words that follow may mean: names of the same module, but not the parameters."""
+    try:
+        parameters = set(inspect.signature(obj or reference.find(name)).parameters)
+    except (TypeError, ValueError):
+        parameters = set()
+    env.temp_data["reference_context"] = (name, parameters)
+
+
+def name_role(
+    role: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None, content: Any = ()
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """Show a word as code, and lead it to its entry where it is a public name and no parameter."""
+    env = inliner.document.settings.env
+    within, parameters = env.temp_data.get("reference_context", ("gluonrnn", set()))
+    shown = nodes.literal(rawtext, text, classes=["py"])
+    target = None if text in parameters else full_name(env, text, within)
+    if target is None:
+        return [shown], []
+    link = addnodes.pending_xref(
+        rawtext, refdomain="py", reftype="obj", reftarget=target, refdoc=env.docname, refexplicit=True
+    )
+    link += shown
+    return [link], []
+
+
+def full_name(env: Any, text: str, within: str) -> str | None:
+    """Return the name of the entry that a word stands for, as the words of another entry use it; a method's, too."""
+    if not all(part.isidentifier() for part in text.split(".")):
+        return None
+    outer = within.rpartition(".")[0]
+    for place in ("", f"{outer}.", f"{outer.rpartition('.')[0]}.", "gluonrnn.", "gluonrnn.d2l."):
+        name = place + text
+        if not name.startswith("gluonrnn."):
+            continue
+        for end in (len(name), name.rfind(".")):
+            try:
+                entry = env.reference_by_identity.get(reference.identity(reference.find(name[:end])))
+                reference.find(name)
+            except (ImportError, AttributeError):
+                continue
+            if entry is not None and entry.name != within:
+                return entry.name + name[end:]
+    others = [name for name in env.reference_entries if name.endswith(f".{text}") and name != within]
+    return others[0] if len(others) == 1 else None
+
+
+def settle(app: Any, doctree: nodes.document) -> None:
+    """Say of the types of parameters which class they are, where several have that name."""
+    for node in list(doctree.findall(addnodes.pending_xref)):
+        if node.get("refdomain") == "py" and node.get("refspecific") and node["reftype"] in ("class", "exc"):
+            target = full_name(app.env, node["reftarget"], f"{node.get('py:module') or 'gluonrnn'}.x")
+            if target is not None:
+                node["reftarget"], node["refspecific"] = target, False
+
+
+def add_editions(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Add a line that says which editions have a name."""
+    if name not in app.env.reference_entries or (isinstance(obj, type) and issubclass(obj, BaseException)):
+        return
+    tongue = language(app.config)
+    having = [link(edition) for edition in reference.editions_of(name)]
+    if name in CELLS:
+        having = [CELL[tongue].format(link(GLUONBOOK))]
+    comma = "、" if tongue == "zh_CN" else ", "
+    lines += ["", f":{FIELD[tongue]}: {comma.join(having) or OWN[tongue]}", ""]
+
+
+def link(edition: str) -> str:
+    """Return a link to the page of an edition, in reStructuredText."""
+    label, page = reference.EDITIONS[edition]
+    return f":doc:`{label} </{page}>`"
+
+
+class Names(SphinxDirective):
+    """A table of names with their summaries: those of a module, or those with an entry on a page."""
+
+    option_spec = {"module": directives.unchanged_required, "page": directives.unchanged_required}  # noqa: RUF012
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        if "module" in self.options:
+            module = self.options["module"]
+            rows = [
+                (name, self.env.reference_by_identity.get(reference.identity(reference.find(f"{module}.{name}"))))
+                for name in reference.names_of(module)
+            ]
+        else:
+            rows = [
+                (entry.name[len("gluonrnn.") :], entry)
+                for entry in self.env.reference_entries.values()
+                if entry.page == self.options["page"]
+            ]
+        if not rows:
+            raise self.error("no entries")
+        for path in (CATALOGUE, *(Path(self.env.srcdir) / "reference").glob("*.rst")):
+            self.env.note_dependency(str(path))
+        return [self.table([(name, entry) for name, entry in rows if entry])]
+
+    def table(self, rows: list[tuple[str, Any]]) -> nodes.table:
+        """Return a table of names, each a link to its entry."""
+        table = nodes.table(classes=["names", "colwidths-given"], width="100%")
+        group = nodes.tgroup(cols=2)
+        group += [nodes.colspec(colwidth=width) for width in (35, 65)]
+        head, body = nodes.thead(), nodes.tbody()
+        head += row(*(nodes.Text(word) for word in HEADINGS[language(self.config)]))
+        for name, entry in rows:
+            target = addnodes.pending_xref(
+                "", refdomain="py", reftype="obj", reftarget=entry.name, refexplicit=True, refwarn=True
+            )
+            target += nodes.literal(text=name, classes=["py"])
+            body += row(target, *self.words(entry))
+        group += [head, body]
+        table += group
+        return table
+
+    def words(self, entry: Any) -> list[nodes.Node]:
+        """Return the summary of an entry, in the language of the page."""
+        text = entry.words
+        set_context(self.env, entry.name)
+        if text is None:
+            text = summary((inspect.getdoc(reference.find(entry.name)) or "").splitlines())[0]
+            if self.env.reference_translations is not None:
+                text = self.env.reference_translations.look_up(entry.name, text)[0]
+        shown, messages = self.state.inline_text(text, self.lineno)
+        return [*shown, *messages]
+
+
+def row(first: nodes.Node, *others: nodes.Node) -> nodes.row:
+    """Return a row of two cells."""
+    cells = nodes.row()
+    cells += nodes.entry("", nodes.paragraph("", "", first))
+    cells += nodes.entry("", nodes.paragraph("", "", *others))
+    return cells
+
+
+def resolve(app: Any, env: Any, node: Any, contnode: Any) -> Any:
+    """Lead another name of an entry to it; warn where a link to something of this package leads nowhere."""
+    target = node.get("reftarget", "").strip("()")
+    if node.get("refdomain") != "py" or not target.startswith("gluonrnn."):
+        return None
+    for end in (len(target), target.rfind(".")):
+        try:
+            entry = env.reference_by_identity.get(reference.identity(reference.find(target[:end])))
+        except (ImportError, AttributeError):
+            continue
+        if entry is not None:
+            name = entry.name + target[end:]
+            found = env.get_domain("py").resolve_xref(
+                env, node["refdoc"], app.builder, node["reftype"], name, node, contnode
+            )
+            if found is not None:
+                return found
+    if node["reftype"] not in ("obj", "mod"):
+        logger.warning("no entry for %s", target, location=node, type="reference", subtype="link")
+    return None
+
+
+def wanted(env: Any) -> dict[str, dict[str, str]]:
+    """Return the summaries that the pages show, by page and name."""
+    if not hasattr(env, "reference_wanted"):
+        env.reference_wanted = {}
+    return env.reference_wanted
+
+
+def forget(app: Any, env: Any, docname: str) -> None:
+    """Forget what a page showed."""
+    wanted(env).pop(docname, None)
+
+
+def merge(app: Any, env: Any, docnames: Any, other: Any) -> None:
+    """Take over what another process read."""
+    wanted(env).update({name: shown for name, shown in wanted(other).items() if name in docnames})
+
+
+def check(app: Any, env: Any) -> None:
+    """Warn where a translation is of nothing that is shown."""
+    translations = env.reference_translations
+    if translations is None:
+        return
+    shown = {name: english for page in wanted(env).values() for name, english in page.items()}
+    if app.config.summaries_update:
+        translations.write(shown)
+        return
+    for name in translations.twice:
+        logger.warning("the summary of %s is translated twice", name, type="reference", subtype="summary")
+    for name in sorted(set(translations.of) - set(shown)):
+        logger.warning("the translated summary of %s is never shown", name, type="reference", subtype="summary")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Add directive and translation to Sphinx."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.add_config_value("summaries_update", False, "")
+    app.add_directive("names", Names)
+    app.add_role("name", name_role)
+    app.connect("builder-inited", read_everything)
+    app.connect("autodoc-process-docstring", translate, priority=BEFORE_NAPOLEON)
+    app.connect("autodoc-process-docstring", remember)
+    app.connect("doctree-read", settle)
+    app.connect("autodoc-process-docstring", add_editions, priority=AFTER_NAPOLEON)
+    app.connect("missing-reference", resolve)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("env-check-consistency", check)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
