@@ -1,21 +1,27 @@
 """Reproduce the perplexities that the book published for its RNN from scratch.
 
 Trains on the real texts (``GLUONRNN_DATA=FOLDER``) in three editions, by both samplings with three
-seeds, and prints a page in Markdown: every run, the median, and its distance from the published
-figure. Exits 0 only if every median is close enough. Takes about 25 minutes on two idle cores.
+seeds, and prints tables in Markdown: every run, the median, and its distance from the published
+figure. If every median is close enough, it writes them into the page "Results" of both languages,
+whose words are in ``benchmarks/results.*.md``, and exits 0. ``--only`` prints, and writes no page.
+Takes about 25 minutes on two idle cores.
 
-    GLUONRNN_DATA=FOLDER python benchmarks/published_perplexity.py > docs/results.md
+    GLUONRNN_DATA=FOLDER python benchmarks/published_perplexity.py
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import io
+import os
 import platform
+import re
 import statistics
 import sys
-from typing import Any, Callable, Dict, NamedTuple
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
 import numpy
 
@@ -27,17 +33,32 @@ from gluonrnn.editions import utils
 from gluonrnn.fast import Blocks
 
 TOLERANCE = 0.15
+TEMPLATES, PAGES = Path(__file__).parent, Path(__file__).parents[1] / "docs"
 Perplexities = Dict[int, float]
+
+
+class Words(NamedTuple):
+    """What the rows of a table are called in one language."""
+
+    epoch: str
+    seed: str
+    median: str
+    published: str
+    distance: str
+    most: str
+
+
+WORDS = {
+    "en": Words("perplexity at epoch", "seed", "median", "published", "median against published", "to stay below"),
+    "zh-cn": Words("各迭代周期的困惑度", "种子", "中位数", "书中公布", "中位数相对公布值", "须低于"),
+}
 
 
 class Experiment(NamedTuple):
     """A training that the book shows, and what it shows of it."""
 
-    title: str
-    setting: str
     run: Callable[[bool, int, Callable[..., None]], Any]
     published: dict[str, Perplexities]
-    note: str
     most: bool = False  # whether `published` has the most that is allowed, and not what to be close to
 
 
@@ -79,56 +100,83 @@ def of_2022(is_random: bool, seed: int, keep: Callable[..., None]) -> None:
 
 EXPERIMENTS = {
     "2018": Experiment(
-        "Lyrics, 2018 edition",
-        "`gluonrnn.train_and_predict_rnn`: 10,000 characters, 1,027 of them distinct, 256 hidden units, 35 steps, "
-        "batch 32, learning rate 100, clipping 0.01.",
         of_2018,
         {
             "random": {50: 69.470822, 100: 9.787908, 150: 2.838760, 200: 1.563728},
             "consecutive": {50: 59.698101, 100: 6.61, 150: 1.97, 200: 1.38},
         },
-        "For random sampling the published figures are those printed in the MXNet chapter. For consecutive sampling "
-        "that chapter shows epoch 50 only; the later figures are those of its PyTorch twin.",
     ),
     "2017": Experiment(
-        "Lyrics, 2017 tutorials",
-        "`gluonrnn.editions.utils.train_and_predict_rnn`: 20,000 characters, 1,465 of them distinct, 256 hidden units, "
-        "35 steps, batch 32, learning rate 0.2 on the sum of the loss, clipping 5.",
         of_2017,
         {
             "random": dict(zip(range(20, 201, 20), (219.4, 85.6, 30.3, 13.3, 7.06, 4.72, 3.52, 2.90, 2.52, 2.25))),
             "consecutive": dict(zip(range(20, 201, 20), (217.7, 66.8, 21.4, 9.11, 5.13, 3.55, 2.88, 2.47, 2.21, 2.06))),
         },
-        "The published figures are those printed in the tutorial.",
     ),
-    "2022": Experiment(
-        "The Time Machine, 2020-22 edition",
-        "`gluonrnn.d2l.train_ch8`: 10,000 characters, 28 tokens, 512 hidden units, 35 steps, batch 32, learning rate "
-        "1, clipping 1, 500 epochs.",
-        of_2022,
-        {"random": {500: 1.6}, "sequential": {500: 1.1}},
-        "The edition prints 1.0 for sequential sampling; the figures to stay below are this project's own.",
-        most=True,
-    ),
+    "2022": Experiment(of_2022, {"random": {500: 1.6}, "sequential": {500: 1.1}}, most=True),
 }
+Measurements = Dict[Tuple[str, str], Dict[int, Perplexities]]  # by experiment and sampling, then by seed
 
 
-def table(experiment: Experiment, sampling: str, runs: dict[int, Perplexities]) -> tuple[list[str], bool]:
-    """Return the table of one sampling, and whether every median is close enough."""
+def medians_of(runs: dict[int, Perplexities], epochs: Iterable[int]) -> Perplexities:
+    """Return the median of all seeds at each epoch."""
+    return {epoch: statistics.median(seen[epoch] for seen in runs.values()) for epoch in epochs}
+
+
+def is_close(experiment: Experiment, sampling: str, runs: dict[int, Perplexities]) -> bool:
+    """Return whether every median is close enough to what is published, or below what is allowed."""
     published = experiment.published[sampling]
-    header = ["perplexity at epoch", *map(str, published)]
-    rows = [[f"seed {seed}", *(f"{seen[epoch]:.2f}" for epoch in published)] for seed, seen in runs.items()]
-    medians = {epoch: statistics.median(seen[epoch] for seen in runs.values()) for epoch in published}
-    rows.append(["**median**", *(f"**{median:.2f}**" for median in medians.values())])
+    medians = medians_of(runs, published)
     if experiment.most:
-        rows.append(["to stay below", *(f"{figure:.2f}" for figure in published.values())])
-        close = all(medians[epoch] < published[epoch] for epoch in published)
+        return all(medians[epoch] < published[epoch] for epoch in published)
+    return all(abs(medians[epoch] / published[epoch] - 1) <= TOLERANCE for epoch in published)
+
+
+def table(experiment: Experiment, sampling: str, runs: dict[int, Perplexities], words: Words) -> str:
+    """Return the table of one sampling in one language."""
+    published = experiment.published[sampling]
+    medians = medians_of(runs, published)
+    header = [words.epoch, *map(str, published)]
+    rows = [[f"{words.seed} {seed}", *(f"{seen[epoch]:.2f}" for epoch in published)] for seed, seen in runs.items()]
+    rows.append([f"**{words.median}**", *(f"**{median:.2f}**" for median in medians.values())])
+    figures = [f"{figure:.2f}" for figure in published.values()]
+    if experiment.most:
+        rows.append([words.most, *figures])
     else:
-        away = [medians[epoch] / published[epoch] - 1 for epoch in published]
-        rows.append(["published", *(f"{figure:.2f}" for figure in published.values())])
-        rows.append(["median against published", *(f"{distance:+.1%}" for distance in away)])
-        close = all(abs(distance) <= TOLERANCE for distance in away)
-    return ["| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header), *rows)], close
+        rows.append([words.published, *figures])
+        rows.append([words.distance, *(f"{medians[epoch] / published[epoch] - 1:+.1%}" for epoch in published)])
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header), *rows))
+
+
+def versions() -> dict[str, str]:
+    """Return what the pages say of this machine, by the names that their templates have for it."""
+    return {
+        "gluonrnn": gb.__version__,
+        "mxnet": mx.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def page(language: str, measurements: Measurements) -> str:
+    """Return the page in one language: its template, with a table or a version in each place that has two braces."""
+    parts = versions()
+    for (name, sampling), runs in measurements.items():
+        parts[f"{name} {sampling}"] = table(EXPERIMENTS[name], sampling, runs, WORDS[language])
+    template = (TEMPLATES / f"results.{language}.md").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(.+?)\}\}", lambda place: parts[place[1]], template)
+
+
+def write_pages(measurements: Measurements, folder: Path) -> None:
+    """Write the page of both languages; the Chinese one says of which English one it is the translation."""
+    english = page("en", measurements)
+    stamp = hashlib.sha256(english.encode()).hexdigest()[:12]
+    chinese = page("zh-cn", measurements).replace("translation-of:", f"translation-of: {stamp}", 1)
+    for language, text in (("en", english), ("zh-cn", chinese)):
+        temporary = folder / language / ".results.md"
+        temporary.write_bytes(text.encode())
+        os.replace(temporary, folder / language / "results.md")
 
 
 def measured(name: str, sampling: str, seed: int) -> Perplexities:
@@ -147,29 +195,28 @@ def measured(name: str, sampling: str, seed: int) -> Perplexities:
 
 
 def main() -> int:
-    """Measure, print the page, and return the exit status."""
+    """Measure, print the tables, write the pages, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--only", choices=EXPERIMENTS, nargs="+", default=list(EXPERIMENTS))
+    parser.add_argument("--only", choices=EXPERIMENTS, nargs="+", help="print these tables, and write no page")
     arguments = parser.parse_args()
-    print(
-        "# Results\n\n"
-        "The published perplexities of *Dive into Deep Learning*, chapter \"RNN from scratch\", edition by edition,\n"
-        "and what this package reaches on the same texts.\n\n"
-        "Command: `GLUONRNN_DATA=FOLDER python benchmarks/published_perplexity.py > docs/results.md`\n\n"
-        f"Versions: gluonrnn {gb.__version__}, MXNet {mx.__version__}, NumPy {numpy.__version__}, "
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, CPU."
-    )  # fmt: skip
+    measurements: Measurements = {}
     all_close = True
-    for name in arguments.only:
+    for name in arguments.only or EXPERIMENTS:
         experiment = EXPERIMENTS[name]
-        print(f"\n## {experiment.title}\n\n{experiment.setting} {experiment.note}")
         for sampling in experiment.published:
             runs = {seed: measured(name, sampling, seed) for seed in arguments.seeds}
-            lines, close = table(experiment, sampling, runs)
-            print(f"\n### {sampling.capitalize()} sampling\n", *lines, sep="\n", flush=True)
-            all_close &= close
-    return 0 if all_close else 1
+            measurements[name, sampling] = runs
+            print(
+                f"\n{name}, {sampling} sampling\n", table(experiment, sampling, runs, WORDS["en"]), sep="\n", flush=True
+            )
+            all_close &= is_close(experiment, sampling, runs)
+    if not all_close:
+        print("\nA median is too far from what is published: no page was written.", file=sys.stderr)
+        return 1
+    if not arguments.only:
+        write_pages(measurements, PAGES)
+    return 0
 
 
 if __name__ == "__main__":
