@@ -28,12 +28,24 @@ lint: $(VENV)/.lint ## check style and formatting
 types: $(VENV)/.lint ## check types
 	$(BIN)/mypy
 
-docs: $(VENV)/.docs ## build the site into docs/_build/html, warnings as errors
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+SPHINX = $(BIN)/python -m sphinx -W --keep-going -b html -c docs
+
+docs: $(VENV)/.docs ## build the site, in both languages, into docs/_build/html, warnings as errors (6 minutes at first)
+	$(SPHINX) docs/en docs/_build/html/en
+	$(SPHINX) -D language=zh_CN docs/zh-cn docs/_build/html/zh-cn
+	cp docs/start.html docs/_build/html/index.html
+
+docs-serve: $(VENV)/.docs ## open the built site in a browser
+	@test -f docs/_build/html/index.html || $(MAKE) docs
+	$(BIN)/python docs/serve.py $(ARGS)
+
+docs-check: $(VENV)/.docs-check ## open every page of the built site in headless Chromium, and look for faults (needs chromium)
+	@test -f docs/_build/html/index.html || $(MAKE) docs
+	cd docs && $(abspath $(BIN))/python -m doctest translations.py _ext/*.py
+	$(BIN)/python docs/check.py $(ARGS)
 
 results: $(VENV)/.plot ## measure the published perplexities anew (25 minutes; GLUONRNN_DATA must name the texts' folder)
-	$(BIN)/python benchmarks/published_perplexity.py > build-results.md || { rm build-results.md; exit 1; }
-	mv build-results.md docs/results.md
+	$(BIN)/python benchmarks/published_perplexity.py $(ARGS)
 
 bench: $(VENV)/.bench ## measure speed beside the published packages and PyTorch, into build/bench (7 minutes)
 	$(BIN)/python -m benchmarks.side_by_side $(ARGS)
@@ -76,7 +88,13 @@ $(VENV)/.lint: $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/bin/python setup.py
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] < (3, 9))' || { \
+	  echo "make docs needs Python 3.9 to 3.12, but $(BIN)/python is $$($(BIN)/python -V 2>&1)" >&2; exit 1; }
 	$(PIP) install -q -e '.[docs]'
+	@touch $@
+
+$(VENV)/.docs-check: $(VENV)/.docs
+	$(PIP) install -q 'playwright>=1.40' 'axe-playwright-python>=0.1.4'
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.test
@@ -92,4 +110,4 @@ $(VENV)/.bench: $(VENV)/.test
 	$(PIP) install -q 'torch==2.13.0' || { echo "make bench needs PyTorch 2.13.0, which pip could not install" >&2; exit 1; }
 	@touch $@
 
-.PHONY: help lyrics test lint types docs results bench scale torture mutants audit clean
+.PHONY: help lyrics test lint types docs docs-serve docs-check results bench scale torture mutants audit clean

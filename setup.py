@@ -25,7 +25,17 @@ NOTEBOOK = [
 D2L = ["pandas>=1.2", "requests>=2.25", "ipython>=7.31", "matplotlib-inline>=0.1", *PLOT]
 # The published packages that serve as oracles are installed by tests/oracles/install.py.
 TEST = ["coverage[toml]>=7.2", "hypothesis>=6.80", "ipython>=7.31", "pytest>=7.4", "pytest-randomly>=3.12", *NOTEBOOK]
-DOCS = ["sphinx>=6", "furo", "myst-parser>=2", "sphinx-copybutton", "numpydoc", *PLOT]
+DOCS = [
+    "babel>=2.9",
+    "furo",
+    "jupytext>=1.15",
+    "myst-nb>=1",
+    "nbclient>=0.10.1",  # joins what a cell prints
+    "sphinx>=6",
+    "sphinx-copybutton",
+    "sphinx-mathjax-offline",
+    *NOTEBOOK,
+]
 
 setup(
     name="gluonrnn",

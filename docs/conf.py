@@ -1,11 +1,15 @@
-"""The settings of the Sphinx site."""
+"""The settings of the Sphinx site: one source folder a language, everything else in common."""
 
+import logging
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 from gluonrnn.version import __version__
 
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_ext"))
 
 project = "gluonrnn"
 author = "the gluonrnn developers"
@@ -14,29 +18,65 @@ release = version = __version__
 
 extensions = [
     "bad_inputs",
-    "myst_parser",
+    "chinese_search",
+    "inline_svg",
+    "languages",
+    "notebooks",
+    "offline_math",
+    "source_links",
+    "summaries",
+    "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "sphinx_copybutton",
 ]
 myst_enable_extensions = ["dollarmath"]
-myst_heading_anchors = 3
-autosummary_generate = True
+suppress_warnings = ["myst.xref_ambiguous"]  # both `fit` the function and the method
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True}
 napoleon_google_docstring = False
 napoleon_use_rtype = False
-default_role = "code"
+default_role = "name"  # of summaries: code, and a link where it is a public name
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+locale_dirs = [str(HERE / "_locale")]
+
+# Pages are executed once for both languages, whose code is the same.
+nb_execution_mode = "cache"
+nb_execution_cache_path = os.environ.get("GLUONRNN_DOCS_CACHE", str(HERE / "_build" / "executed"))
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 1800
+nb_output_stderr = "warn"
+logging.getLogger("traitlets").setLevel(logging.WARNING)
+os.environ.update(
+    GLUONRNN_OFFLINE="1",
+    MATPLOTLIBRC=str(HERE / "matplotlibrc"),
+    PYTHONWARNINGS="ignore:Glyph:UserWarning",  # the reader's browser has the glyphs that a plot's font lacks
+)
+os.environ.pop("GLUONRNN_DATA", None)
 
 html_theme = "furo"
 html_title = f"gluonrnn {release}"
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
-exclude_patterns = ["_build"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_favicon = "_static/favicon.svg"
+templates_path = ["_templates"]
+html_show_sphinx = False
 nitpicky = False
+
+
+def _repository() -> str:
+    """Return the address that edit links lead to, or nothing where the project has none."""
+    given = os.environ.get("GLUONRNN_REPOSITORY")
+    if given is not None:
+        return given
+    asked = subprocess.run(["git", "-C", str(HERE), "remote", "get-url", "origin"], capture_output=True, text=True)
+    address = asked.stdout.strip()
+    return address[: -len(".git")] if address.endswith(".git") else address
+
+
+repository = _repository()
+html_theme_options = {"source_repository": repository, "source_branch": "main"} if "://" in repository else {}

@@ -12,7 +12,7 @@ from gluonrnn import d2l
 from gluonrnn.editions import arrays, d2l010, gluonbook, gluonbook06, utils
 
 EDITIONS = {"utils": utils, "gluonbook06": gluonbook06, "gluonbook": gluonbook, "d2l010": d2l010, "d2l": d2l}
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "names.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[1] / "docs" / "en" / "names.md").read_text(encoding="utf-8")
 ROWS = {
     name: (re.findall("`(.*?)`", editions), re.findall("`(.*?)`", modules), difference)
     for name, editions, modules, difference in re.findall(

@@ -98,7 +98,7 @@ def defined_by(trees):
 
 def cells_of_chapters():
     """Return the names that the originals leave to the chapters, which define them: d2l's own cells."""
-    table = (Path(__file__).parents[2] / "docs" / "names.md").read_text(encoding="utf-8")
+    table = (Path(__file__).parents[2] / "docs" / "en" / "names.md").read_text(encoding="utf-8")
     return set(re.findall(r"^\| `(\w+)` \|.*the chapter's own", table, re.MULTILINE))
 
 

@@ -383,7 +383,7 @@ def test_every_other_name_of_the_published_library_has_a_chapter():
 
 
 def test_the_page_of_names_lists_what_it_has_of_its_own():
-    page = (Path(__file__).resolve().parents[2] / "docs" / "names.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "en" / "names.md").read_text(encoding="utf-8")
     section = page.split("`d2l010nd` has all names of `d2l010`")[1].split("`d2l015` has all names")[0]
     rows = re.findall(r"^\| `(\w+)` \| `([\w.]+)` \| [^|]+ \|$", section, re.MULTILINE)
     places = {name: inspect.unwrap(getattr(d2l010nd, name)).__module__.replace("gluonrnn.", "", 1) for name in OWN}

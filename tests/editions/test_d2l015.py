@@ -216,7 +216,7 @@ def test_the_attention_of_the_edition_before_is_another():
 
 
 def test_the_page_of_names_lists_what_it_has_of_its_own():
-    page = (Path(__file__).resolve().parents[2] / "docs" / "names.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "en" / "names.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `([\w.]+)` \| [^|]+ \|$", page.split("and these of its own")[1], re.MULTILINE)
     places = {name: inspect.unwrap(getattr(d2l015, name)).__module__.replace("gluonrnn.", "", 1) for name in OWN}
     assert dict(rows) == places

@@ -1,0 +1,52 @@
+"""What the two languages of the site have in common: where the other one is, and that neither lags behind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sphinx.util import logging
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import translations
+
+logger = logging.getLogger(__name__)
+
+LANGUAGES = {"en": ("en", "English"), "zh-cn": ("zh-CN", "简体中文")}
+
+
+def _compare(app: Any) -> None:
+    if Path(app.srcdir) not in (translations.ENGLISH, translations.CHINESE):
+        return
+    for path, fault in translations.faults():
+        logger.warning("%s %s", path, fault)
+
+
+# what a folded cell says: unfolded, folded
+FOLDS = {"en": ("Hide the answer", "Show the answer"), "zh_CN": ("收起答案", "显示答案")}
+
+
+def _point(app: Any, config: Any) -> None:
+    folder = Path(app.srcdir).name
+    config.nb_code_prompt_hide, config.nb_code_prompt_show = FOLDS[config.language]
+    if config.html_theme_options:
+        config.html_theme_options["source_directory"] = f"docs/{folder}/"
+
+
+def _offer(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    here = Path(app.srcdir).name
+    up = "../" * (pagename.count("/") + 1)
+    suffix = pagename if pagename != "" else "index"
+    context["languages"] = [
+        {"tag": tag, "name": name, "here": folder == here, "url": f"{up}{folder}/{suffix}.html"}
+        for folder, (tag, name) in LANGUAGES.items()
+    ]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Connect."""
+    app.connect("config-inited", _point)
+    app.connect("builder-inited", _compare)
+    app.connect("html-page-context", _offer)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
