@@ -37,9 +37,8 @@ def _point(app: Any, config: Any) -> None:
 def _offer(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     here = Path(app.srcdir).name
     up = "../" * (pagename.count("/") + 1)
-    suffix = pagename if pagename != "" else "index"
     context["languages"] = [
-        {"tag": tag, "name": name, "here": folder == here, "url": f"{up}{folder}/{suffix}.html"}
+        {"tag": tag, "name": name, "here": folder == here, "url": f"{up}{folder}/{pagename}.html"}
         for folder, (tag, name) in LANGUAGES.items()
     ]
 

@@ -18,12 +18,12 @@ def _mend(app: Any, pagename: str, templatename: str, context: dict[str, Any], d
     objects = app.env.get_domain("py").objects
 
     def back(found: re.Match[str]) -> str:
-        page, name = f"{found[2] or ''}{found[3]}", found[4]
-        if name not in objects:
-            last = name.partition(".")[2]  # behind the package: a function, or a class and its method
-            there = [other for other, entry in objects.items() if entry.docname == page and other.endswith(f".{last}")]
-            name = there[0] if there else name
-        return f'{found[1]}{found[2] or ""}{found[3]}.html#{name}"'
+        page, parts = f"{found[2] or ''}{found[3]}", found[4].split(".")
+        on_page = {name: entry.node_id for name, entry in objects.items() if entry.docname == page}
+        # the name itself, or one that ends like it, the longer the better
+        endings = (".".join(parts[start:]) for start in range(len(parts)))
+        ids = [id for ending in endings for name, id in on_page.items() if f".{name}".endswith(f".{ending}")]
+        return f'{found[1]}{found[2] or ""}{found[3]}.html#{ids[0] if ids else found[4]}"'
 
     context["body"] = _BACK.sub(back, context["body"])
 
