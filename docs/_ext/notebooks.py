@@ -60,6 +60,12 @@ def _write(app: Any, exception: BaseException | None) -> None:
             jupytext.write(notebook_of(Path(app.env.doc2path(pagename)).read_text(encoding="utf-8")), path)
 
 
+def _join_what_is_printed() -> None:
+    """Let what a cell prints in parts, at different times, be one output."""
+    client: Any = NotebookClient
+    client.__init__ = partialmethod(client.__init__, coalesce_streams=True)
+
+
 def _share_what_was_executed() -> None:
     """Let pages of the same code have the same outputs, and each its own cells' options, such as words for plots."""
     cache: Any = JupyterCacheBase
@@ -69,8 +75,8 @@ def _share_what_was_executed() -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Connect."""
+    _join_what_is_printed()
     _share_what_was_executed()
-    NotebookClient.coalesce_streams.default_value = True  # what is printed in parts is printed as a whole
     app.connect("html-page-context", _offer)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
