@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,15 +69,20 @@ html_show_sphinx = False
 nitpicky = False
 
 
-def _repository() -> str:
-    """Return the address that edit links lead to, or nothing where the project has none."""
-    given = os.environ.get("GLUONRNN_REPOSITORY")
+def _edit_link() -> str:
+    """Return where a page is edited, with {folder} and {filename} to fill in; nothing where that is not known.
+
+    It is $GLUONRNN_EDIT_LINK, or follows from the repository that this is a clone of.
+    """
+    given = os.environ.get("GLUONRNN_EDIT_LINK")
     if given is not None:
         return given
     asked = subprocess.run(["git", "-C", str(HERE), "remote", "get-url", "origin"], capture_output=True, text=True)
-    address = asked.stdout.strip()
-    return address[: -len(".git")] if address.endswith(".git") else address
+    found = re.match(r"(?:https://|git@)(github\.com|gitlab\.com)[/:](.+?)(?:\.git)?$", asked.stdout.strip())
+    if not found:
+        return ""
+    return f"https://{found[1]}/{found[2]}{'/-' * (found[1] == 'gitlab.com')}/edit/main/docs/{{folder}}/{{filename}}"
 
 
-repository = _repository()
-html_theme_options = {"source_repository": repository, "source_branch": "main"} if "://" in repository else {}
+edit_link = _edit_link()
+html_theme_options = {"source_edit_link": edit_link} if edit_link else {}

@@ -30,8 +30,9 @@ FOLDS = {"en": ("Hide the answer", "Show the answer"), "zh_CN": ("收起答案",
 def _point(app: Any, config: Any) -> None:
     folder = Path(app.srcdir).name
     config.nb_code_prompt_hide, config.nb_code_prompt_show = FOLDS[config.language]
-    if config.html_theme_options:
-        config.html_theme_options["source_directory"] = f"docs/{folder}/"
+    link = config.html_theme_options.get("source_edit_link")
+    if link:
+        config.html_theme_options["source_edit_link"] = link.replace("{folder}", folder)
 
 
 def _offer(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
