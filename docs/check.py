@@ -106,7 +106,9 @@ class Reader:
     def __init__(self, playwright: Any, chromium: str, root: str) -> None:
         """Start it."""
         self.root = root
-        self.browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        self.browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         self.page: Page = self.browser.new_page(viewport=DESK)
         self.faults: list[str] = []
         self.page.on("console", lambda message: self._note(message.type == "error", f"console: {message.text}"))
