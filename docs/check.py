@@ -71,7 +71,17 @@ PAGE = """() => {
 }"""
 TYPESET = "() => !window.MathJax || window.MathJax.startup?.promise?.then(() => true)"
 ANSWERED = "() => document.querySelector('.search-summary')?.textContent.trim()"
-WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
+# by how much anything that does not scroll by itself sticks out, cut off or not
+WIDER = """() => {
+  const scrolls = element => element.id !== "furo-main-content" && (
+    /auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+  let wider = document.documentElement.scrollWidth - window.innerWidth;
+  for (const element of document.querySelectorAll("#furo-main-content *:not(mjx-assistive-mml, mjx-assistive-mml *)")) {
+    const beyond = Math.floor(element.getBoundingClientRect().right - window.innerWidth);
+    if (beyond > wider && !scrolls(element.parentElement)) { wider = beyond; }
+  }
+  return wider;
+}"""
 
 
 def pages() -> list[str]:
