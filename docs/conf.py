@@ -1,5 +1,6 @@
 """The settings of the Sphinx site: one source folder a language, everything else in common."""
 
+import importlib
 import logging
 import os
 import re
@@ -57,6 +58,7 @@ os.environ.update(
     PYTHONWARNINGS="ignore:Glyph:UserWarning",  # the reader's browser has the glyphs that a plot's font lacks
 )
 os.environ.pop("GLUONRNN_DATA", None)
+importlib.import_module("matplotlib.font_manager")  # lists the fonts now, and not, with a warning, in a page
 
 html_theme = "furo"
 html_title = f"gluonrnn {release}"
