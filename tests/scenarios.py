@@ -61,6 +61,7 @@ _TEXT = (CORPUS.corpus_indices, CORPUS.idx_to_char, CORPUS.char_to_idx)
 _SCHEDULE = (STEPS, 1.0, 0.1, BATCH, 99, 5, ["ov"])
 
 
+@computing()  # as whatever calls MXNet in a thread
 def draw(cell, array, hiddens=HIDDENS):
     """Return parameters that are the same each time."""
     rng = np.random.default_rng(1)
@@ -120,6 +121,7 @@ def _train_nd(cell, own):
     return perplexities
 
 
+@computing()
 def np_batches():
     indices = np.array(CORPUS.corpus_indices)
     indices = indices[: len(indices) // BATCH * BATCH].reshape(BATCH, -1)
@@ -130,6 +132,7 @@ def np_batches():
     ]
 
 
+@computing()
 def model_of_np(cell, *, own=False):
     return d2l.RNNModelScratch(
         CORPUS.vocab_size,
@@ -148,6 +151,7 @@ def _train_np(cell, own):
     return [d2l.train_epoch_ch8(net, np_batches(), loss, step, mx.cpu(), False)[0] for _ in range(2)]
 
 
+@computing()
 def layers_model(cell, np_arrays):
     net = (d2l if np_arrays else gb).RNNModel(LAYERS[cell](HIDDENS), CORPUS.vocab_size)
     net.initialize()

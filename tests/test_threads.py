@@ -6,9 +6,12 @@ import threading
 
 import pytest
 
+import gluonrnn as gb
 from gluonrnn import threads
+from gluonrnn._mxnet import init
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
+from gluonrnn.layers import LAYERS
 from gluonrnn.threads import computing, trained_by_one
 from tests.apart import apart
 from tests.scenarios import at_once
@@ -232,3 +235,23 @@ def test_a_computation_in_one_that_computes_goes_on_while_a_fork_waits(turns):
     turns.after_fork()
     wait_for(thread)
     assert over
+
+
+class Watched(init.Zero):
+    """Notes whether arrays are made in a turn of their own, which a fork waits for."""
+
+    def __init__(self):
+        super().__init__()
+        self.turns = []
+
+    def _init_weight(self, name, array):
+        self.turns.append(threads._turns._computing[threading.get_ident()] > 0)
+        super()._init_weight(name, array)
+
+
+def test_parameters_are_made_in_a_turn():
+    watched = Watched()
+    gb.RNNModel(LAYERS["lstm"](5), 7).initialize(watched)
+    assert watched.turns
+    assert all(watched.turns)
+    assert threads._turns._computing[threading.get_ident()] == 0

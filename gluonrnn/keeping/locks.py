@@ -67,8 +67,12 @@ class FolderLock:
 
     def release(self) -> None:
         """Let go of the folder."""
+        import fcntl
+
         if self._handle in _held:
             _held.remove(self._handle)
+            with contextlib.suppress(OSError):  # closing alone would not, while a child just forked has it open
+                fcntl.flock(self._handle, fcntl.LOCK_UN)
             os.close(self._handle)
 
 

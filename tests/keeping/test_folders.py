@@ -337,6 +337,14 @@ def test_a_child_holds_nothing_and_frees_nothing():
         os.waitpid(child, 0)
 
 
+def test_a_folder_is_free_at_once_though_a_child_has_not_closed_its_copy_yet():
+    lock = FolderLock(".")
+    copy = os.dup(lock._handle)
+    lock.release()
+    FolderLock(".").release()
+    os.close(copy)
+
+
 def test_made_folders_go_again_and_others_stay():
     folder = opened("one/two")
     folder.discard()
