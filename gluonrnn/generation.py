@@ -14,7 +14,7 @@ from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import check_count, check_number, check_seed, told_of_missing_parameters
 from gluonrnn.fast import own_network
 from gluonrnn.text import encode
-from gluonrnn.threads import computing
+from gluonrnn.threads import computing, pushing
 from gluonrnn.worlds import nd_world
 
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
@@ -63,7 +63,8 @@ def decode(
     output = list(prefix)
     with computing() as pause:
         if state is None:
-            state = model.begin_state(batch_size=1, ctx=ctx)
+            with pushing():
+                state = model.begin_state(batch_size=1, ctx=ctx)
         write = _writer(model, state, ctx)
         # the last token is written and never read
         for t in range(len(prefix) + num_tokens - 1):
@@ -87,7 +88,7 @@ def _writer(model: Any, state: Any, ctx: Any) -> Callable[[int], Any]:
 
     def write(index: int) -> Any:
         nonlocal state
-        with told_of_missing_parameters():
+        with told_of_missing_parameters(), pushing():
             scores, state = model(array([[index]], ctx=ctx), state)
         return scores.asnumpy()[0]
 

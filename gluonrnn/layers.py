@@ -11,7 +11,7 @@ from gluonrnn._mxnet import gluon, init, nd
 from gluonrnn.checks import check_context, check_count, shown, told_of_missing_parameters
 from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
 from gluonrnn.shapes import check_array, told_of_shapes
-from gluonrnn.threads import computing
+from gluonrnn.threads import pushing
 from gluonrnn.training import updater
 from gluonrnn.worlds import check_world, in_own_world, namespaces
 
@@ -69,7 +69,7 @@ class WorldBlock(gluon.nn.Block):
     @in_own_world
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
-        with computing():  # a fork by another thread waits for it
+        with pushing():
             super().initialize(*args, **kwargs)
 
     @in_own_world

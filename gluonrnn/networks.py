@@ -8,7 +8,7 @@ from gluonrnn._mxnet import mx, nd
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.layers import LAYERS, RNNModel, block_updater
 from gluonrnn.options import Options
-from gluonrnn.threads import computing
+from gluonrnn.threads import pushing
 from gluonrnn.training import updater
 from gluonrnn.updates import sgd
 from gluonrnn.worlds import nd_world
@@ -18,7 +18,7 @@ __all__ = ["network_from", "new_network", "updater_of", "weight_shapes", "weight
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
-@computing()
+@pushing()
 @nd_world()
 def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[float], Any]]:
     """Return an untrained network and the function that updates it after a backward pass."""
@@ -70,7 +70,7 @@ def weights_of(network: Any, options: Options) -> dict[str, Any]:
     return dict(zip(CELLS[options.cell].param_names, network.params))
 
 
-@computing()
+@pushing()
 @nd_world()
 def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx: Any) -> Any:
     """Return the network that has these weights.

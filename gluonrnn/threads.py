@@ -1,8 +1,14 @@
-"""What threads must not do at the same time: fork while another computes, or train one model twice.
+"""What threads must not do at the same time: fork while another computes, push operators, or train one model.
 
 MXNet stops its own threads before a fork and starts them anew afterwards. What another thread asks
 of it in between is lost, and both threads wait for ever: so a fork is given its turn only where
 nobody computes.
+
+MXNet puts an operator into the queue of each array it touches, one after the other. Two threads may
+come in between each other, so that two operators each stand behind the other, and wait for ever.
+It takes two arrays that both touch: those of one model, or MXNet's own, for operators that run as
+one take scratch memory from a common stock, and even freeing a compiled block is an operator on all
+its arrays. So one thread pushes at a time; what was pushed is computed, and waited for, side by side.
 """
 
 from __future__ import annotations
@@ -11,9 +17,10 @@ import collections
 import contextlib
 import os
 import threading
-from typing import Any, Callable, Counter, Iterator
+import weakref
+from typing import Any, Callable, Counter, Iterator, Sequence
 
-__all__ = ["computing", "trained_by_one"]
+__all__ = ["computing", "freed_in_turn", "pushing", "trained_by_one", "updated_by_one"]
 
 PATIENCE = 60.0  # seconds that a fork waits for computations to pause, before it takes its chance
 
@@ -65,7 +72,10 @@ class _Turns:
 
 
 _turns = _Turns()
-_trainers: dict[int, tuple[object, int]] = {}  # a model's id -> a mark of the outermost call, and its thread
+_pushing = threading.RLock()
+_unused: list[Any] = []  # compiled blocks that wait to be freed
+# the id of a model, or of its first parameter -> a mark of the outermost call, and its thread
+_trainers: dict[int, tuple[object, int]] = {}
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -73,7 +83,82 @@ if hasattr(os, "register_at_fork"):
         after_in_parent=lambda: _turns.after_fork(),
         after_in_child=lambda: _turns.after_fork_in_child(),
     )
-    os.register_at_fork(after_in_child=lambda: _trainers.clear())
+    os.register_at_fork(after_in_child=_trainers.clear)
+    os.register_at_fork(after_in_child=lambda: _free_the_lock())
+
+
+def _free_the_lock() -> None:
+    """Let the child of a fork push, for who held the lock may not be here."""
+    global _pushing
+    _pushing = threading.RLock()
+
+
+@contextlib.contextmanager
+def pushing() -> Iterator[None]:
+    """Give MXNet its operators while no other thread does.
+
+    No other thread forks meanwhile, either. A loop of one's own, in a thread beside others, takes
+    this around each batch, from the forward pass to the update. Who waits for a result in it lets
+    the others wait, too.
+
+    Examples
+    --------
+    >>> from mxnet import autograd, nd
+    >>> w = nd.ones(2)
+    >>> w.attach_grad()
+    >>> with pushing():
+    ...     with autograd.record():
+    ...         loss = (w * w).sum()
+    ...     loss.backward()
+    >>> w.grad.asnumpy().tolist()
+    [2.0, 2.0]
+    """
+    with computing(), _pushing:  # in this order, or a fork could wait for who waits for the lock
+        _free()
+        yield
+
+
+def freed_in_turn(block: Any, compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Free what a block has compiled once the block is gone, while no other thread pushes.
+
+    Parameters
+    ----------
+    block : object
+        What may become garbage at any time, and be collected in any thread.
+    compiled : function
+        What only the block is to hold.
+
+    Returns
+    -------
+    function
+        The same, for the block to hold instead.
+
+    Examples
+    --------
+    >>> class Block:
+    ...     def __init__(self):
+    ...         self.double = freed_in_turn(self, lambda x: 2 * x)
+    >>> Block().double(21)
+    42
+    """
+    held = [compiled]
+    weakref.finalize(block, _free_soon, held).atexit = False  # a thread may still be at it
+    return lambda *args: held[0](*args)
+
+
+def _free_soon(held: list[Any]) -> None:
+    """Free now, or at the next push: the garbage collector, which comes at any time, must not wait."""
+    _unused.append(held.pop())
+    if _pushing.acquire(blocking=False):
+        try:
+            _free()
+        finally:
+            _pushing.release()
+
+
+def _free() -> None:
+    while _unused:
+        _unused.pop()
 
 
 @contextlib.contextmanager
@@ -127,15 +212,46 @@ def trained_by_one(model: Any) -> Iterator[None]:
     >>> with trained_by_one(model), trained_by_one(model):
     ...     pass
     """
+    with _by_one(model, f"training this {type(model).__name__}: wait for it to end, or train a copy"):
+        yield
+
+
+@contextlib.contextmanager
+def updated_by_one(params: Sequence[Any]) -> Iterator[None]:
+    """Let no other thread clip or update the same parameters meanwhile.
+
+    Two loops of one's own on one model meet here. They must not go on: each steps on the other's
+    gradients, and may wait for the other for ever.
+
+    Parameters
+    ----------
+    params : sequence of NDArray
+        The parameters, told by the first.
+
+    Raises
+    ------
+    RuntimeError
+        If another thread clips or updates them.
+
+    Examples
+    --------
+    >>> params = [object()]
+    >>> with updated_by_one(params), updated_by_one(params):
+    ...     pass
+    """
+    remedy = "take threads.pushing() around each batch, from the forward pass to the update, or train a copy"
+    with _by_one(params[0], f"clipping or updating these params: {remedy}") if params else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
+def _by_one(model: Any, what_the_other_does: str) -> Iterator[None]:
     me = threading.get_ident()
     # one look-up that also sets, for another thread may come in between two
     own = object()
     first, thread = _trainers.setdefault(id(model), (own, me))
     if thread != me:
-        raise RuntimeError(
-            f"a model is trained by one thread at a time, but thread {thread} is training this {type(model).__name__}: "
-            "wait for it to end, or train a copy"
-        )
+        raise RuntimeError(f"a model is trained by one thread at a time, but thread {thread} is {what_the_other_does}")
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ from gluonrnn._mxnet import autograd, gluon, mx
 from gluonrnn.checks import check_seed, shown
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
 from gluonrnn.fast import is_changed, own_network
-from gluonrnn.threads import computing, trained_by_one
+from gluonrnn.threads import computing, pushing, trained_by_one
 from gluonrnn.updates import clip, global_norm
 from gluonrnn.worlds import check_world, on_device
 
@@ -231,7 +231,8 @@ def updater(
     def update(num_tokens: float) -> Any:
         current = params()
         norm = clip(current, theta)
-        step(num_tokens)
+        with pushing():
+            step(num_tokens)
         return (lambda: global_norm(current)) if norm is None else (lambda: norm)
 
     return update
@@ -371,8 +372,9 @@ def train_batches(
     done, loss_sum, num_tokens = (start or Position())[:3]
     with computing() as pause:  # a fork by another thread waits for it
         for batch, arrays in enumerate(itertools.islice(batches, done, None), start=done + 1):
-            loss = forward(*arrays)
-            loss.objective.backward()
+            with pushing():
+                loss = forward(*arrays)
+                loss.objective.backward()
             norm = update(loss.num_tokens)
             value = loss.objective.asnumpy().item()  # waits for the batch
             watch.look(value, epoch=epoch, batch=batch, norm=norm)

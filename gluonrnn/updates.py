@@ -14,6 +14,7 @@ import numpy as np
 
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn.checks import check_number, shown
+from gluonrnn.threads import pushing, updated_by_one
 from gluonrnn.worlds import check_one_world
 
 __all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
@@ -62,8 +63,9 @@ def global_norm(params: Sequence[Any]) -> float:
     if not grads:
         return 0.0
     # dot is exact enough at any size, which norm and multi_sum_sq are not, and sum is slow
-    flats = [grad.as_nd_ndarray().reshape((-1,)) for grad in grads]
-    squares = nd.concat(*(nd.dot(flat, flat) for flat in flats), dim=0)
+    with pushing():
+        flats = [grad.as_nd_ndarray().reshape((-1,)) for grad in grads]
+        squares = nd.concat(*(nd.dot(flat, flat) for flat in flats), dim=0)
     return math.sqrt(squares.asnumpy().sum(dtype="float64"))
 
 
@@ -111,6 +113,8 @@ def grad_clipping(params: Sequence[Any], theta: float | None, ctx: Any) -> None:
     ------
     TypeError, ValueError
         If `params` is no list of arrays, or `theta` no number from 0 up.
+    RuntimeError
+        If another thread clips or updates `params` meanwhile.
 
     Notes
     -----
@@ -139,10 +143,13 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
     if theta is None:
         return None
     _check_threshold(theta)
-    norm = global_norm(params)
-    if norm > theta:
-        for grad in _gradients(params):
-            grad *= theta / norm
+    params = _arrays(params)
+    with updated_by_one(params):
+        norm = global_norm(params)
+        if norm > theta:
+            with pushing():
+                for grad in _gradients(params):
+                    grad *= theta / norm
     return norm
 
 
@@ -173,6 +180,8 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     ------
     TypeError, ValueError
         If `params` is no list of arrays, `lr` is no finite number, or `batch_size` none above 0.
+    RuntimeError
+        If another thread clips or updates `params` meanwhile.
 
     References
     ----------
@@ -189,14 +198,15 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     """
     params = _arrays(params)
     rate = _rate(lr, batch_size)
-    for param in params:
-        if param.grad is None:
-            continue
-        if isinstance(rate, float) and param.dtype is np.float32:
-            weight = param.as_nd_ndarray()
-            nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=rate, out=weight)  # without an array in between
-        else:
-            param -= rate * param.grad
+    with updated_by_one(params), pushing():
+        for param in params:
+            if param.grad is None:
+                continue
+            if isinstance(rate, float) and param.dtype is np.float32:
+                weight = param.as_nd_ndarray()
+                nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=rate, out=weight)  # without an array in between
+            else:
+                param -= rate * param.grad
 
 
 def _rate(lr: Any, batch_size: Any) -> Any:

@@ -24,9 +24,13 @@ from gluonrnn.training import Watch, train_epoch, updater
 from gluonrnn.worlds import np_world
 
 __all__ = [
+    "BATCH",
+    "CORPUS",
     "JOBS",
     "LAYERS",
+    "STEPS",
     "CellModel",
+    "Watch",
     "all_jobs",
     "at_once",
     "autograd",
@@ -46,8 +50,10 @@ __all__ = [
     "some_jobs",
     "threading",
     "time",
+    "train_epoch",
     "train_model",
     "try_out",
+    "updater",
     "write",
     "write_np",
 ]

@@ -106,3 +106,23 @@ thread.join()
 assert found == train_model(model), found
 """
     )
+
+
+def test_a_child_pushes_though_another_thread_held_the_lock():
+    apart(
+        """
+from gluonrnn import threads
+threads.PATIENCE = 0.2
+train = lambda: train_model(model_of('rnn'))
+alone, held, over = train(), threading.Event(), threading.Event()
+def hold():
+    with threads.pushing():
+        held.set()
+        over.wait(60)
+thread = threading.Thread(target=hold)
+thread.start()
+held.wait(60)
+assert forked(train) == alone
+over.set()
+"""
+    )

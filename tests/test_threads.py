@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 import pytest
 
 import gluonrnn as gb
-from gluonrnn import threads
+from gluonrnn import threads, updates
 from gluonrnn._mxnet import init
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
 from gluonrnn.layers import LAYERS
-from gluonrnn.threads import computing, trained_by_one
+from gluonrnn.threads import computing, freed_in_turn, pushing, trained_by_one
 from tests.apart import apart
 from tests.scenarios import at_once
 
@@ -85,25 +86,131 @@ assert mx.util.is_np_array()
     )
 
 
-def test_loops_of_ones_own_on_one_model_do_not_wait_for_each_other_for_ever():
-    """As they do where threads share compiled blocks; what they learn is another matter."""
+def test_trainings_at_once_may_share_their_batches():
+    """MXNet marks each array that goes into what is recorded, and loses count where two threads do."""
     apart(
         """
+batches = list(gb.data_iter_consecutive(CORPUS.corpus_indices, BATCH, STEPS, mx.cpu()))
+def train(cell):
+    model = model_of(cell)
+    update = updater(lambda: model.params, 0.1, lambda _: gb.sgd(model.params, 1.0, 1))
+    options = {'ctx': mx.cpu(), 'carry_state': True, 'watch': Watch()}
+    return [train_epoch(model, batches, update, **options) for _ in range(20)]
+alone = [train(cell) for cell in ('rnn', 'gru', 'lstm')]
+for _ in range(3):
+    assert at_once(lambda: train('rnn'), lambda: train('gru'), lambda: train('lstm')) == alone
+"""
+    )
+
+
+def test_loops_of_ones_own_on_one_model_that_push_in_turn_come_to_their_end():
+    """Otherwise, MXNet itself may hang: see `tests.torture.loops`."""
+    apart(
+        """
+from gluonrnn.threads import pushing
 for cell in ('rnn', 'lstm'):
     model = model_of(cell)
     def train():
         state = model.begin_state(4)
         for number in range(60):
             X = nd.array([[(number + i) % 3 for i in range(5)]] * 4)
-            with autograd.record():
-                loss, state = model.fast().loss(X, X, [part.detach() for part in state], summed=False)
-            loss.backward()
-            gb.grad_clipping(model.params, 0.1, mx.cpu())
-            gb.sgd(model.params, 0.1, 1)
+            with pushing():
+                with autograd.record():
+                    loss, state = model.fast().loss(X, X, [part.detach() for part in state], summed=False)
+                loss.backward()
+                gb.grad_clipping(model.params, 0.1, mx.cpu())
+                gb.sgd(model.params, 0.1, 1)
         return loss.asscalar() < 3
     assert at_once(train, train, train) == [True] * 3
-""",
-        timeout=60,
+"""
+    )
+
+
+CLIP_OR_UPDATE = {
+    "clip": lambda params: gb.grad_clipping(params, 0.1, None),
+    "update": lambda params: gb.sgd(params, 0.1, 1),
+}
+
+
+@pytest.mark.parametrize("first", CLIP_OR_UPDATE)
+@pytest.mark.parametrize("second", CLIP_OR_UPDATE)
+def test_two_threads_that_clip_or_update_one_model_say_why_not(monkeypatch, first, second):
+    params = gb.get_params(5, 3, None)
+    inside, over = threading.Event(), threading.Event()
+
+    def wait(real):
+        def waiting(*args, **kwargs):
+            inside.set()
+            assert over.wait(10)
+            return real(*args, **kwargs)
+
+        return waiting
+
+    monkeypatch.setattr(updates, "global_norm", wait(updates.global_norm))
+    monkeypatch.setattr(updates.nd, "sgd_update", wait(updates.nd.sgd_update))
+    thread = threading.Thread(target=CLIP_OR_UPDATE[first], args=(params,))
+    thread.start()
+    assert inside.wait(10)
+    with pytest.raises(RuntimeError) as caught:
+        CLIP_OR_UPDATE[second](params)
+    assert str(caught.value) == (
+        f"a model is trained by one thread at a time, but thread {thread.ident} is clipping or updating these params: "
+        "take threads.pushing() around each batch, from the forward pass to the update, or train a copy"
+    )
+    over.set()
+    CLIP_OR_UPDATE[second](gb.get_params(5, 3, None))  # another model
+    wait_for(thread)
+    CLIP_OR_UPDATE[second](params)
+
+
+def test_what_is_compiled_is_freed_by_one_thread_at_a_time():
+    """Also where the garbage collector runs while another thread pushes."""
+    freed = []
+
+    class Compiled:
+        def __call__(self, x):
+            return 2 * x
+
+        def __del__(self):
+            freed.append(threads._pushing._is_owned())
+
+    class Block:
+        def __init__(self):
+            self.itself = self  # only the collector finds it
+            self.double = freed_in_turn(self, Compiled())
+
+    def make():
+        assert Block().double(21) == 42
+
+    make()
+    gc.collect()
+    assert freed == [True]
+    with pushing():
+        at_once(make, gc.collect)
+        at_once(gc.collect)
+        assert freed == [True]
+    with pushing():
+        assert freed == [True, True]
+
+
+def test_compiled_blocks_are_freed_with_their_model():
+    apart(
+        """
+import gc
+from gluonrnn import threads
+def train():
+    train_model(model_of('gru'))
+train()
+gc.collect()
+before = len([x for x in gc.get_objects() if type(x).__name__ == 'CachedOp'])
+at_once(train, train)
+gc.collect()
+after = len([x for x in gc.get_objects() if type(x).__name__ == 'CachedOp'])
+assert (before, after, threads._unused) == (0, 0, [])
+model = model_of('gru')
+train_model(model)
+assert len([x for x in gc.get_objects() if type(x).__name__ == 'CachedOp']) == 1
+"""
     )
 
 
@@ -177,6 +284,25 @@ def test_a_fork_waits_until_computations_pause(turns):
     wait_for(forking)
     wait_for(computation)
     assert told == ["begun", "pauses", "forks", "goes on"]
+
+
+def test_a_fork_waits_for_who_pushes(turns):
+    pushes, over = threading.Event(), threading.Event()
+
+    def push():
+        with pushing():
+            pushes.set()
+            over.wait(10)
+
+    pusher, forking = threading.Thread(target=push), threading.Thread(target=turns.before_fork)
+    pusher.start()
+    pushes.wait(10)
+    forking.start()
+    forking.join(0.2)
+    assert forking.is_alive()
+    over.set()
+    wait_for(forking)
+    wait_for(pusher)
 
 
 def test_computations_wait_until_a_fork_is_over(turns):

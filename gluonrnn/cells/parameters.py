@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Tuple, TypeVar
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import LARGEST, check_context, check_count, check_list
 from gluonrnn.shapes import check_array, check_arrays, told_of_shapes
-from gluonrnn.threads import computing
+from gluonrnn.threads import pushing
 
 __all__ = ["Cell", "Outputs", "State", "checked", "draw_params", "zeros"]
 
@@ -17,7 +17,7 @@ Outputs = Tuple[List[Any], State]
 Cell = TypeVar("Cell", bound=Callable[..., Any])
 
 
-@computing()
+@pushing()
 def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any, *, np: bool = False) -> list[Any]:
     """Draw the weights of each gate and of the output, and attach their gradients.
 

@@ -13,6 +13,7 @@ from gluonrnn._mxnet import autograd, gluon, nd
 from gluonrnn.fast.sequences import Form, loss_of, scores_of
 from gluonrnn.fast.steps import lstm
 from gluonrnn.fast.writing import Writer
+from gluonrnn.threads import freed_in_turn
 from gluonrnn.worlds import as_nd, as_np, is_np, nd_world
 
 __all__ = ["Blocks", "Fast", "Network", "own_network"]
@@ -25,10 +26,16 @@ class _Block(gluon.HybridBlock):
     that are done in it.
     """
 
+    _cached_op: Any
+
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(prefix="")
         self._function = function
         self.hybridize(static_alloc=True, static_shape=True)
+
+    def _build_cache(self, *args: Any) -> None:
+        super()._build_cache(*args)
+        self._cached_op = freed_in_turn(self, self._cached_op)
 
     def hybrid_forward(self, F: Any, *args: Any) -> list[Any]:
         result, state = self._function(F, *args)

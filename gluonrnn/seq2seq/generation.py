@@ -14,6 +14,7 @@ from gluonrnn.checks import check_context, check_count, shown, told_of_missing_p
 from gluonrnn.generation import decode, likeliest
 from gluonrnn.seq2seq.blocks import check_sizes
 from gluonrnn.seq2seq.data import index_of, truncate_pad
+from gluonrnn.threads import pushing
 from gluonrnn.worlds import namespaces, np_world
 
 __all__ = ["bleu", "predict_s2s_ch9", "predict_seq2seq", "translate"]
@@ -108,7 +109,7 @@ def _translated(
             kept.append(_weights_of(net.decoder))
         return scores[:, -1], state
 
-    with told_of_missing_parameters():
+    with told_of_missing_parameters(), pushing():
         state = net.decoder.init_state(net.encoder(enc_X, valid_len), valid_len)
     output = decode(step, [bos], num_steps, device, likeliest, state=state, stop=eos)
     return " ".join(tgt_vocab.to_tokens(output[1:])), kept

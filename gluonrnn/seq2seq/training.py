@@ -16,6 +16,7 @@ from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
+from gluonrnn.threads import pushing
 from gluonrnn.training import Loss, Totals, Watch, printer, train, train_batches, updater
 from gluonrnn.updates import params_of
 from gluonrnn.worlds import check_one_world, check_world, in_world_of_input, namespaces, np_world, on_device
@@ -253,7 +254,8 @@ def _trained(
         )
     if seed is not None:
         training.seed(seed)
-    net.initialize(init.Xavier(), force_reinit=True, ctx=device)
+    with pushing():
+        net.initialize(init.Xavier(), force_reinit=True, ctx=device)
     trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": lr})
     update = updater(lambda: params_of(net), THETA, trainer.step)
     loss = MaskedSoftmaxCELoss()
