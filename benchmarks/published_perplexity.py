@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import io
-import os
 import platform
 import re
+import runpy
 import statistics
 import sys
 from pathlib import Path
@@ -31,9 +30,11 @@ from gluonrnn._mxnet import mx
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.editions import utils
 from gluonrnn.fast import Blocks
+from gluonrnn.files import written_whole
 
 TOLERANCE = 0.15
 TEMPLATES, PAGES = Path(__file__).parent, Path(__file__).parents[1] / "docs"
+TRANSLATIONS = PAGES / "translations.py"
 Perplexities = Dict[int, float]
 
 
@@ -170,13 +171,13 @@ def page(language: str, measurements: Measurements) -> str:
 
 def write_pages(measurements: Measurements, folder: Path) -> None:
     """Write the page of both languages; the Chinese one says of which English one it is the translation."""
-    english = page("en", measurements)
-    stamp = hashlib.sha256(english.encode()).hexdigest()[:12]
-    chinese = page("zh-cn", measurements).replace("translation-of:", f"translation-of: {stamp}", 1)
-    for language, text in (("en", english), ("zh-cn", chinese)):
-        temporary = folder / language / ".results.md"
-        temporary.write_bytes(text.encode())
-        os.replace(temporary, folder / language / "results.md")
+    stamp_of = runpy.run_path(str(TRANSLATIONS))["stamp_of"]
+    english, chinese = (folder / language / "results.md" for language in ("en", "zh-cn"))
+    with written_whole(english) as temporary:
+        temporary.write_bytes(page("en", measurements).encode())
+    stamped = page("zh-cn", measurements).replace("translation-of:", f"translation-of: {stamp_of(english)}", 1)
+    with written_whole(chinese) as temporary:
+        temporary.write_bytes(stamped.encode())
 
 
 def measured(name: str, sampling: str, seed: int) -> Perplexities:

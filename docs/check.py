@@ -24,10 +24,10 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 from tqdm import tqdm
+from translations import LANGUAGES
 
 HTML = Path(__file__).parent / "_build" / "html"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-LANGUAGES = {"en": "en", "zh-cn": "zh-CN"}
 # what is typed -> the page that must be among the answers
 SEARCHES = {
     "en": {
@@ -66,7 +66,6 @@ PAGE = """() => {
       || (!hidden(formula) && formula.getBoundingClientRect().width === 0)).map(formula => formula.textContent),
     language: document.querySelector("a.language")?.getAttribute("href") ?? "",
     notebook: document.querySelector("a.notebook")?.getAttribute("href") ?? "",
-    next: document.querySelector("a.next-page, a.prev-page") !== null,
   };
 }"""
 TYPESET = "() => !window.MathJax || window.MathJax.startup?.promise?.then(() => true)"
@@ -198,7 +197,7 @@ def faults_of(address: str, about: dict[str, Any]) -> Iterator[str]:
     for formula in about["formulas"]:
         yield f"a formula that is not drawn: {formula}"
     if folder in LANGUAGES:
-        if about["lang"] != LANGUAGES[folder] and about["lang"] != LANGUAGES[folder].replace("-", "_"):
+        if about["lang"] != LANGUAGES[folder][0]:
             yield f"its language is {about['lang']!r}"
         other = next(language for language in LANGUAGES if language != folder)
         leads = urljoin(address, about["language"])

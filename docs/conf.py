@@ -33,7 +33,7 @@ extensions = [
     "sphinx_copybutton",
 ]
 myst_enable_extensions = ["dollarmath"]
-suppress_warnings = ["myst.xref_ambiguous"]  # both `fit` the function and the method
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True}
@@ -46,7 +46,7 @@ locale_dirs = [str(HERE / "_locale")]
 
 # Pages are executed once for both languages, whose code is the same.
 nb_execution_mode = "cache"
-nb_execution_cache_path = os.environ.get("GLUONRNN_DOCS_CACHE", str(HERE / "_build" / "executed"))
+nb_execution_cache_path = str(HERE / "_build" / "executed")
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 1800

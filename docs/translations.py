@@ -17,6 +17,7 @@ from typing import Iterator
 
 HERE = Path(__file__).parent
 ENGLISH, CHINESE = HERE / "en", HERE / "zh-cn"
+LANGUAGES = {"en": ("en", "English"), "zh-cn": ("zh-CN", "简体中文")}  # folder -> its tag, and its name for itself
 SUFFIXES = (".md", ".rst")
 # what is translated without being a page: the original, and its translation
 BESIDE = {HERE.parent / "CHANGELOG.zh-CN.md": HERE.parent / "CHANGELOG.md"}

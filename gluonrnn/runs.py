@@ -186,9 +186,9 @@ def train_and_sample(
 
         def after_batch(position: Position) -> None:
             nonlocal standing
-            seconds = time.perf_counter() - clock
-            standing = Standing(epoch, begun, position, seconds, start.diverged or watch.diverged)
             if keeper is not None:
+                seconds = time.perf_counter() - clock
+                standing = Standing(epoch, begun, position, seconds, start.diverged or watch.diverged)
                 keeper.after(standing)
 
         return training.train_epoch(

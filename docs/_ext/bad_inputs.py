@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any, Callable
 
+import tables
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.util import logging
@@ -98,32 +99,21 @@ def _section(room: Any, said: Callable[[str], str]) -> nodes.section:
 
 
 def _table(entries: Any, said: Callable[[str], str]) -> nodes.table:
-    table = nodes.table(classes=["bad-inputs"])
-    group = nodes.tgroup(cols=len(WIDTHS))
-    group += [nodes.colspec(colwidth=width) for width in WIDTHS]
-    head, body = nodes.thead(), nodes.tbody()
-    head += _row([nodes.Text(said(heading)) for heading in HEADINGS])
+    rows = []
     for entry in entries:
         if entry.error:
             answer, words = nodes.literal(text=entry.error), _to_the_letter(entry.words)
         else:
             answer, words = nodes.Text(said(TAKEN)), nodes.Text(said(entry.words))
-        body += _row([nodes.literal(text=entry.call), answer, words])
-    group += [head, body]
-    table += group
+        rows.append([[nodes.literal(text=entry.call)], [answer], [words]])
+    table = tables.table([said(heading) for heading in HEADINGS], rows, WIDTHS)
+    table["classes"].append("bad-inputs")
     return table
 
 
 def _to_the_letter(words: str) -> nodes.inline:
     """Return words whose quotation marks stay as they are."""
     return nodes.inline("", words, support_smartquotes=False)
-
-
-def _row(cells: list[nodes.Node]) -> nodes.row:
-    row = nodes.row()
-    for cell in cells:
-        row += nodes.entry("", nodes.paragraph("", "", cell))
-    return row
 
 
 def setup(app: Any) -> dict[str, bool]:

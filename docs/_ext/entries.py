@@ -75,6 +75,15 @@ def find(name: str) -> Any:
     raise ImportError(name)
 
 
+def exists(name: str) -> bool:
+    """Return whether there is an object of a full name."""
+    try:
+        find(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
 def identity(found: Any) -> int:
     """Return what an object and those that only pass its arguments on have in common."""
     return id(inspect.unwrap(found) if callable(found) else found)
@@ -107,11 +116,10 @@ def problems(entries: list[Entry], tables: set[str]) -> list[str]:
     found: list[str] = []
     named: dict[int, str] = {}
     for entry in entries:
-        try:
-            key = identity(find(entry.name))
-        except (ImportError, AttributeError):
+        if not exists(entry.name):
             found.append(f"{entry.page}: there is no {entry.name}")
             continue
+        key = identity(find(entry.name))
         if key in named:
             found.append(f"{entry.page}: {entry.name} has an entry already, {named[key]}")
         named.setdefault(key, entry.name)

@@ -14,7 +14,7 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-_BLACK = re.compile(r"(?<=[:\s])(?:#000000|#000|black)\b")
+_BLACK = re.compile(r"(?:^|(?<=[:\s]))(?:#000000|#000|black)\b")
 
 
 def inlined(svg: str, alt: str, prefix: str) -> str:
@@ -44,15 +44,12 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
 def _adapt(element: Any, prefix: str) -> None:
     for name, value in list(element.attrib.items()):
         if name == "id":
-            element.set(name, prefix + value)
+            value = prefix + value
         elif name == f"{{{XLINK}}}href" and value.startswith("#"):
-            element.set(name, f"#{prefix}{value[1:]}")
-        elif "url(#" in value:
-            element.set(name, value.replace("url(#", f"url(#{prefix}"))
-        elif name in ("fill", "stroke") and value in ("#000000", "#000", "black"):
-            element.set(name, "currentColor")
-        if name == "style":
-            element.set(name, _BLACK.sub("currentColor", element.get(name)))
+            value = f"#{prefix}{value[1:]}"
+        elif name in ("fill", "stroke", "style"):
+            value = _BLACK.sub("currentColor", value)
+        element.set(name, value.replace("url(#", f"url(#{prefix}"))
 
 
 def _inline(app: Any, doctree: nodes.document, docname: str) -> None:

@@ -13,8 +13,6 @@ import translations
 
 logger = logging.getLogger(__name__)
 
-LANGUAGES = {"en": ("en", "English"), "zh-cn": ("zh-CN", "简体中文")}
-
 
 def _compare(app: Any) -> None:
     if Path(app.srcdir) not in (translations.ENGLISH, translations.CHINESE):
@@ -40,7 +38,7 @@ def _offer(app: Any, pagename: str, templatename: str, context: dict[str, Any], 
     up = "../" * (pagename.count("/") + 1)
     context["languages"] = [
         {"tag": tag, "name": name, "here": folder == here, "url": f"{up}{folder}/{pagename}.html"}
-        for folder, (tag, name) in LANGUAGES.items()
+        for folder, (tag, name) in translations.LANGUAGES.items()
     ]
 
 

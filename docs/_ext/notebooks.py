@@ -36,7 +36,7 @@ def notebook_of(source: str) -> Any:
         if cell.cell_type == "markdown":
             cell.source = plain(cell.source)
         cell.metadata = {name: value for name, value in cell.metadata.items() if name not in _OPTIONS}
-    notebook.metadata = {name: notebook.metadata[name] for name in ("kernelspec",) if name in notebook.metadata}
+    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
     return notebook
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import entries as reference
+import tables
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from docutils import nodes
@@ -33,6 +34,7 @@ msgstr "Content-Type: text/plain; charset=utf-8\\n"
 
 """
 HEADINGS = {"en": ("name", "summary"), "zh_CN": ("名称", "摘要")}
+WIDTHS = (35, 65)
 FIELD = {"en": "Editions", "zh_CN": "版本"}
 OWN = {"en": "gluonrnn's own", "zh_CN": "gluonrnn 自有"}
 CELL = {"en": "defined in the chapters of {}", "zh_CN": "在 {} 的章节中定义"}
@@ -101,17 +103,15 @@ def language(config: Any) -> str:
 def read_everything(app: Any) -> None:
     """Read pages and translations before the first page is built."""
     folder = Path(app.srcdir) / "reference"
-    found, tables = reference.read(folder)
+    found, modules = reference.read(folder)
     env = app.env
     env.reference_entries, env.reference_by_identity = {}, {}
     for entry in found:
-        try:
+        if reference.exists(entry.name):  # or it is one of the problems
             env.reference_by_identity[reference.identity(reference.find(entry.name))] = entry
-        except (ImportError, AttributeError):
-            continue  # one of the problems
-        env.reference_entries[entry.name] = entry
+            env.reference_entries[entry.name] = entry
     if folder.exists():
-        for problem in reference.problems(found, tables):
+        for problem in reference.problems(found, modules):
             logger.warning(problem, type="reference", subtype="entry")
     env.reference_translations = Translations(CATALOGUE) if language(app.config) == "zh_CN" else None
 
@@ -171,16 +171,20 @@ def full_name(env: Any, text: str, within: str) -> str | None:
         name = place + text
         if not name.startswith("gluonrnn."):
             continue
-        for end in (len(name), name.rfind(".")):
-            try:
-                entry = env.reference_by_identity.get(reference.identity(reference.find(name[:end])))
-                reference.find(name)
-            except (ImportError, AttributeError):
-                continue
-            if entry is not None and entry.name != within:
-                return entry.name + name[end:]
+        for entry, rest in described(env, name):
+            if entry.name != within and reference.exists(name):
+                return entry.name + rest
     others = [name for name in env.reference_entries if name.endswith(f".{text}") and name != within]
     return others[0] if len(others) == 1 else None
+
+
+def described(env: Any, name: str) -> Iterator[tuple[Any, str]]:
+    """Yield the entry of a name, and that of the class it may be in, each with the rest of the name."""
+    for end in (len(name), name.rfind(".")):
+        if reference.exists(name[:end]):
+            entry = env.reference_by_identity.get(reference.identity(reference.find(name[:end])))
+            if entry is not None:
+                yield entry, name[end:]
 
 
 def settle(app: Any, doctree: nodes.document) -> None:
@@ -233,24 +237,22 @@ class Names(SphinxDirective):
             raise self.error("no entries")
         for path in (CATALOGUE, *(Path(self.env.srcdir) / "reference").glob("*.rst")):
             self.env.note_dependency(str(path))
-        return [self.table([(name, entry) for name, entry in rows if entry])]
+        shown = tables.table(
+            HEADINGS[language(self.config)],
+            [([self.link(name, entry)], self.words(entry)) for name, entry in rows if entry],
+            WIDTHS,
+        )
+        shown["classes"] += ["names", "colwidths-given"]
+        shown["width"] = "100%"
+        return [shown]
 
-    def table(self, rows: list[tuple[str, Any]]) -> nodes.table:
-        """Return a table of names, each a link to its entry."""
-        table = nodes.table(classes=["names", "colwidths-given"], width="100%")
-        group = nodes.tgroup(cols=2)
-        group += [nodes.colspec(colwidth=width) for width in (35, 65)]
-        head, body = nodes.thead(), nodes.tbody()
-        head += row(*(nodes.Text(word) for word in HEADINGS[language(self.config)]))
-        for name, entry in rows:
-            target = addnodes.pending_xref(
-                "", refdomain="py", reftype="obj", reftarget=entry.name, refexplicit=True, refwarn=True
-            )
-            target += nodes.literal(text=name, classes=["py"])
-            body += row(target, *self.words(entry))
-        group += [head, body]
-        table += group
-        return table
+    def link(self, name: str, entry: Any) -> nodes.Node:
+        """Return a name that leads to its entry."""
+        target = addnodes.pending_xref(
+            "", refdomain="py", reftype="obj", reftarget=entry.name, refexplicit=True, refwarn=True
+        )
+        target += nodes.literal(text=name, classes=["py"])
+        return target
 
     def words(self, entry: Any) -> list[nodes.Node]:
         """Return the summary of an entry, in the language of the page."""
@@ -264,31 +266,17 @@ class Names(SphinxDirective):
         return [*shown, *messages]
 
 
-def row(first: nodes.Node, *others: nodes.Node) -> nodes.row:
-    """Return a row of two cells."""
-    cells = nodes.row()
-    cells += nodes.entry("", nodes.paragraph("", "", first))
-    cells += nodes.entry("", nodes.paragraph("", "", *others))
-    return cells
-
-
 def resolve(app: Any, env: Any, node: Any, contnode: Any) -> Any:
     """Lead another name of an entry to it; warn where a link to something of this package leads nowhere."""
     target = node.get("reftarget", "").strip("()")
     if node.get("refdomain") != "py" or not target.startswith("gluonrnn."):
         return None
-    for end in (len(target), target.rfind(".")):
-        try:
-            entry = env.reference_by_identity.get(reference.identity(reference.find(target[:end])))
-        except (ImportError, AttributeError):
-            continue
-        if entry is not None:
-            name = entry.name + target[end:]
-            found = env.get_domain("py").resolve_xref(
-                env, node["refdoc"], app.builder, node["reftype"], name, node, contnode
-            )
-            if found is not None:
-                return found
+    for entry, rest in described(env, target):
+        found = env.get_domain("py").resolve_xref(
+            env, node["refdoc"], app.builder, node["reftype"], entry.name + rest, node, contnode
+        )
+        if found is not None:
+            return found
     if node["reftype"] not in ("obj", "mod"):
         logger.warning("no entry for %s", target, location=node, type="reference", subtype="link")
     return None

@@ -146,15 +146,13 @@ def _open(
     )
     is_new = start.epoch == 1 and start.position.batch == 0
     place = f"epoch {start.epoch}, batch {start.position.batch + 1}"
-    is_open = False
     try:
         folder.open()
-        is_open = True
         keeper.begin()  # the model first: killed here, a run goes on if it has one, and begins anew if it has nothing
         folder.log(f"{'begun' if is_new else f'goes on at {place}'}: {model}")
         folder.write_options(_described(run))
     except BaseException:
-        folder.discard(begun=is_open)
+        folder.discard(begun=True)
         raise
     return keeper
 
