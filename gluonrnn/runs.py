@@ -15,6 +15,7 @@ from gluonrnn.keeping.keepers import Keeper
 from gluonrnn.keeping.standing import RandomStates, Standing
 from gluonrnn.options import Schedule
 from gluonrnn.text import Corpus, encode
+from gluonrnn.threads import trained_by_one
 from gluonrnn.training import Epoch, Position, Totals, Watch, train
 from gluonrnn.worlds import nd_world
 
@@ -225,13 +226,14 @@ def train_and_sample(
         return ends
 
     if start.epoch <= schedule.num_epochs:
-        train(
-            run_epoch,
-            num_epochs=schedule.num_epochs,
-            on_epoch=on_epoch,
-            # what was reported before is not reported again
-            on_nonfinite="ignore" if start.diverged and on_nonfinite == "warn" else on_nonfinite,
-            progress=progress,
-            first_epoch=start.epoch,
-            seconds=start.seconds,
-        )
+        with trained_by_one(model):  # between epochs, too
+            train(
+                run_epoch,
+                num_epochs=schedule.num_epochs,
+                on_epoch=on_epoch,
+                # what was reported before is not reported again
+                on_nonfinite="ignore" if start.diverged and on_nonfinite == "warn" else on_nonfinite,
+                progress=progress,
+                first_epoch=start.epoch,
+                seconds=start.seconds,
+            )

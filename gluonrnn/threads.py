@@ -6,9 +6,9 @@ nobody computes.
 
 MXNet puts an operator into the queue of each array it touches, one after the other. Two threads may
 come in between each other, so that two operators each stand behind the other, and wait for ever.
-It takes two arrays that both touch: those of one model, or MXNet's own, for operators that run as
-one take scratch memory from a common stock, and even freeing a compiled block is an operator on all
-its arrays. So one thread pushes at a time; what was pushed is computed, and waited for, side by side.
+That is where both touch the same two arrays: those of one model, or MXNet's own, for operators that
+run as one take scratch memory from a common stock, and even freeing a compiled block is an operator
+on all its arrays. So one thread pushes at a time; what was pushed is computed, and waited for, side by side.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ def _free_the_lock() -> None:
 def pushing() -> Iterator[None]:
     """Give MXNet its operators while no other thread does.
 
-    No other thread forks meanwhile, either. A loop of one's own, in a thread beside others, takes
-    this around each batch, from the forward pass to the update. Who waits for a result in it lets
-    the others wait, too.
+    No other thread forks meanwhile, and this one must not. A loop of one's own, in a thread beside
+    others, takes this around each batch, from the forward pass to the update. Who waits for a result
+    in it lets the others wait, too.
 
     Examples
     --------
@@ -113,9 +113,11 @@ def pushing() -> Iterator[None]:
     >>> w.grad.asnumpy().tolist()
     [2.0, 2.0]
     """
-    with computing(), _pushing:  # in this order, or a fork could wait for who waits for the lock
-        _free()
-        yield
+    with computing():  # first, or a fork could wait for who waits for the lock
+        with _pushing:
+            _free()
+            yield
+        _free_soon()  # what became garbage meanwhile
 
 
 def freed_in_turn(block: Any, compiled: Callable[..., Any]) -> Callable[..., Any]:
@@ -126,7 +128,8 @@ def freed_in_turn(block: Any, compiled: Callable[..., Any]) -> Callable[..., Any
     block : object
         What may become garbage at any time, and be collected in any thread.
     compiled : function
-        What only the block is to hold.
+        What only the block is to hold. (What it has recorded holds it, too, in MXNet, until that is
+        detached or gone.)
 
     Returns
     -------
@@ -142,14 +145,18 @@ def freed_in_turn(block: Any, compiled: Callable[..., Any]) -> Callable[..., Any
     42
     """
     held = [compiled]
-    weakref.finalize(block, _free_soon, held).atexit = False  # a thread may still be at it
+    weakref.finalize(block, _let_go, held).atexit = False  # a thread may still be at it
     return lambda *args: held[0](*args)
 
 
-def _free_soon(held: list[Any]) -> None:
-    """Free now, or at the next push: the garbage collector, which comes at any time, must not wait."""
+def _let_go(held: list[Any]) -> None:
     _unused.append(held.pop())
-    if _pushing.acquire(blocking=False):
+    _free_soon()
+
+
+def _free_soon() -> None:
+    """Free now, or let who pushes do it: the garbage collector, which comes at any time, must not wait."""
+    while _unused and _pushing.acquire(blocking=False):
         try:
             _free()
         finally:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import gc
+import random
+import re
 import threading
 
+import numpy as np
 import pytest
 
 import gluonrnn as gb
-from gluonrnn import threads, updates
-from gluonrnn._mxnet import init
+from gluonrnn import d2l, threads, updates
+from gluonrnn._mxnet import init, mx
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
 from gluonrnn.layers import LAYERS
+from gluonrnn.options import Schedule
+from gluonrnn.runs import train_and_sample
 from gluonrnn.threads import computing, freed_in_turn, pushing, trained_by_one
+from gluonrnn.training import updater
+from gluonrnn.vocab import Vocab
 from tests.apart import apart
-from tests.scenarios import at_once
+from tests.scenarios import BATCH, CORPUS, STEPS, at_once, layers_model, model_of, np_batches
+
+VOCAB = Vocab(CORPUS.idx_to_char[1:])  # and <unk>
 
 
 def test_trainings_of_all_kinds_at_once_come_to_what_they_do_alone():
@@ -232,6 +241,47 @@ train_model(model)
     )
     assert printed.startswith("1 a model is trained by one thread at a time, but thread ")
     assert printed.endswith(" is training this CellModel: wait for it to end, or train a copy\n")
+
+
+REFUSED = {
+    "2018": lambda net: gb.train_and_predict_rnn_gluon(
+        net, 4, CORPUS.vocab_size, mx.cpu(), CORPUS.corpus_indices, CORPUS.idx_to_char, CORPUS.char_to_idx,
+        1, 5, 1.0, 0.1, 2, 1, 5, ["ov"], seed=1),
+    "2021": lambda net: d2l.train_ch8(net, np_batches(), VOCAB, 1.0, 1, mx.cpu(), seed=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edition", REFUSED)
+def test_a_training_that_is_refused_leaves_the_model_and_the_generators_as_they_are(edition):
+    net = layers_model("rnn", edition == "2021")
+    before = {name: param.data().asnumpy() for name, param in net.collect_params().items()}
+    random.seed(5)
+    with trained_by_one(net):
+        [error] = at_once(lambda: REFUSED[edition](net))
+    assert re.match(r"a model is trained by one thread at a time, but thread \d+ is training this RNNModel", str(error))
+    for name, param in net.collect_params().items():
+        np.testing.assert_array_equal(param.data().asnumpy(), before[name])
+    assert random.random() == random.Random(5).random()
+
+
+def test_a_run_is_of_one_thread_between_its_epochs_too():
+    model = model_of("rnn")
+    errors = []
+
+    def callback(*of_an_epoch):
+        errors.extend(at_once(lambda: trained_by_one(model).__enter__()))
+
+    options = Schedule(num_epochs=2, num_steps=STEPS, batch_size=BATCH, prefixes=("ov",))
+    train_and_sample(
+        model,
+        updater(lambda: model.params, 0.1, lambda _: gb.sgd(model.params, 1.0, 1)),
+        CORPUS,
+        options,
+        ctx=mx.cpu(),
+        report=lambda *_: None,
+        callback=callback,
+    )
+    assert [type(error) for error in errors] == [RuntimeError] * 2
 
 
 def test_a_model_is_free_again_however_its_training_ends():

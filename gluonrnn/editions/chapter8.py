@@ -23,6 +23,7 @@ from gluonrnn.generation import decode, likeliest
 from gluonrnn.layers import block_updater, initialize
 from gluonrnn.plotting import training_curve
 from gluonrnn.runs import Callback
+from gluonrnn.threads import trained_by_one
 from gluonrnn.training import Totals, Watch, train, train_epoch, updater
 from gluonrnn.updates import params_of, sgd
 from gluonrnn.worlds import check_world
@@ -140,13 +141,6 @@ def train_net(
     for prefix in prefixes:
         _check_prefix(prefix)
     _check_batches(train_iter)
-    if seed is not None:
-        training.seed(seed)
-    if isinstance(net, gluon.Block):
-        initialize(net, device)
-        update = block_updater(net, lr, THETA)
-    else:
-        update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
     curve = training_curve(xlabel="epoch", ylabel="perplexity", legend=["train"], xlim=[first_point, num_epochs])
 
     def on_epoch(totals: Totals) -> bool:
@@ -156,21 +150,29 @@ def train_net(
             curve.add(totals.epoch, [totals.perplexity])
         return bool(callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples))
 
-    return train(
-        lambda epoch, watch: train_epoch(
-            net,
-            _checked(train_iter, net),
-            update,
-            ctx=device,
-            carry_state=not use_random_iter,
-            watch=watch,
-            epoch=epoch,
-        ),
-        num_epochs=num_epochs,
-        on_epoch=on_epoch,
-        on_nonfinite=on_nonfinite,
-        progress=progress,
-    )
+    with trained_by_one(net):
+        if seed is not None:
+            training.seed(seed)
+        if isinstance(net, gluon.Block):
+            initialize(net, device)
+            update = block_updater(net, lr, THETA)
+        else:
+            update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
+        return train(
+            lambda epoch, watch: train_epoch(
+                net,
+                _checked(train_iter, net),
+                update,
+                ctx=device,
+                carry_state=not use_random_iter,
+                watch=watch,
+                epoch=epoch,
+            ),
+            num_epochs=num_epochs,
+            on_epoch=on_epoch,
+            on_nonfinite=on_nonfinite,
+            progress=progress,
+        )
 
 
 def _check_batches(train_iter: Any) -> None:

@@ -21,6 +21,7 @@ from gluonrnn.options import Schedule
 from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
 from gluonrnn.text import Corpus
+from gluonrnn.threads import trained_by_one
 from gluonrnn.training import Epoch, printer, updater
 from gluonrnn.worlds import nd_world
 
@@ -487,21 +488,22 @@ def train_and_predict_rnn_gluon(
         prefixes=prefixes,
     )
     check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
-    if seed is not None:
-        training.seed(seed)
-    if reinit:
-        initialize(model, ctx)
-    train_and_sample(
-        model,
-        block_updater(model, lr, clipping_theta),
-        corpus,
-        schedule,
-        ctx=ctx,
-        report=reporter(progress),
-        callback=callback,
-        progress=progress,
-        on_nonfinite=on_nonfinite,
-    )
+    with trained_by_one(model):
+        if seed is not None:
+            training.seed(seed)
+        if reinit:
+            initialize(model, ctx)
+        train_and_sample(
+            model,
+            block_updater(model, lr, clipping_theta),
+            corpus,
+            schedule,
+            ctx=ctx,
+            report=reporter(progress),
+            callback=callback,
+            progress=progress,
+            on_nonfinite=on_nonfinite,
+        )
 
 
 def epoch_lines(result: Epoch, samples: Sequence[str]) -> list[str]:

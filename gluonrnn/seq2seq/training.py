@@ -16,7 +16,7 @@ from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
-from gluonrnn.threads import pushing
+from gluonrnn.threads import pushing, trained_by_one
 from gluonrnn.training import Loss, Totals, Watch, printer, train, train_batches, updater
 from gluonrnn.updates import params_of
 from gluonrnn.worlds import check_one_world, check_world, in_world_of_input, namespaces, np_world, on_device
@@ -252,12 +252,6 @@ def _trained(
             f"data_iter must give batches, but it is {shown(data_iter)}: pass what load_data_nmt returns, and check "
             "the order of the arguments"
         )
-    if seed is not None:
-        training.seed(seed)
-    with pushing():
-        net.initialize(init.Xavier(), force_reinit=True, ctx=device)
-    trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": lr})
-    update = updater(lambda: params_of(net), THETA, trainer.step)
     loss = MaskedSoftmaxCELoss()
 
     def forward(*batch: Any) -> Loss:
@@ -273,14 +267,21 @@ def _trained(
             objective = loss(scores, label, valid_len).sum()
         return Loss(objective, 1, num_tokens)
 
-    return train(
-        lambda epoch, watch: train_batches(forward, _checked(data_iter, net), update, watch=watch, epoch=epoch),
-        num_epochs=num_epochs,
-        on_epoch=on_epoch,
-        on_nonfinite=on_nonfinite,
-        progress=progress,
-        describe=lambda totals: f"loss {totals.mean_loss:.3f}",
-    )
+    with trained_by_one(net):
+        if seed is not None:
+            training.seed(seed)
+        with pushing():
+            net.initialize(init.Xavier(), force_reinit=True, ctx=device)
+        trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": lr})
+        update = updater(lambda: params_of(net), THETA, trainer.step)
+        return train(
+            lambda epoch, watch: train_batches(forward, _checked(data_iter, net), update, watch=watch, epoch=epoch),
+            num_epochs=num_epochs,
+            on_epoch=on_epoch,
+            on_nonfinite=on_nonfinite,
+            progress=progress,
+            describe=lambda totals: f"loss {totals.mean_loss:.3f}",
+        )
 
 
 def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:

@@ -15,8 +15,10 @@ import gluonrnn as gb
 from gluonrnn import seq2seq
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
 from gluonrnn.seq2seq.training import shifted, teacher_forced
+from gluonrnn.threads import trained_by_one
 from gluonrnn.vocab import Vocab
 from gluonrnn.worlds import np_world
+from tests.scenarios import at_once
 from tests.seq2seq.common import (
     OF_2020,
     OF_2022,
@@ -189,6 +191,20 @@ def test_a_seed_repeats_a_run(edition, capsys, ctx):
                             callback=lambda epoch, loss, seconds, losses=losses: losses.append(loss))  # fmt: skip
         runs.append(losses)
     assert runs[0] == runs[1] != runs[2]
+
+
+@BOTH
+def test_a_training_that_is_refused_leaves_the_net_as_it_is(edition, ctx):
+    data_iter, src_vocab, tgt_vocab = loaded(edition)
+    net = (gru_net if edition == "2022" else lstm_net)(None, src_vocab, tgt_vocab)
+    train = partial(trainer_of(edition), net, data_iter, 0.02, 1, tgt_vocab, ctx)
+    train()
+    before = {name: parameter.data().asnumpy() for name, parameter in parameters_of(net).items()}
+    with trained_by_one(net):
+        [error] = at_once(train)
+    assert re.search(r"is training this EncoderDecoder: wait for it to end, or train a copy$", str(error))
+    for name, parameter in parameters_of(net).items():
+        np.testing.assert_array_equal(parameter.data().asnumpy(), before[name])
 
 
 @BOTH

@@ -103,7 +103,7 @@ def trial(number, seconds, report):
                 with turn():
                     step(params, X)
                 batches[place] += 1
-        except RuntimeError as error:
+        except Exception as error:
             if "trained by one thread at a time" not in str(error):
                 if is_sound:
                     traceback.print_exc()
@@ -113,13 +113,14 @@ def trial(number, seconds, report):
     threads = [threading.Thread(target=loop, args=(place,), daemon=True) for place in range(THREADS)]
     for thread in threads:
         thread.start()
-    alive, moved = threads, time.monotonic()
-    while alive and time.monotonic() - moved < STUCK:
-        before = sum(batches)
-        alive[0].join(0.5)
-        alive = [thread for thread in threads if thread.is_alive()]
-        if sum(batches) > before:
-            moved = time.monotonic()
+    seen, moved = list(batches), [time.monotonic()] * THREADS
+    alive = list(range(THREADS))
+    while alive and all(time.monotonic() - moved[place] < STUCK for place in alive):
+        threads[alive[0]].join(0.5)
+        for place in range(THREADS):
+            if batches[place] > seen[place]:
+                seen[place], moved[place] = batches[place], time.monotonic()
+        alive = [place for place in range(THREADS) if threads[place].is_alive()]
     report.send((bool(alive), sum(batches), len(refused)))
     os._exit(0)  # for a thread that hangs cannot be joined
 
@@ -147,7 +148,7 @@ def main() -> int:
         refused = sum(refused for _, _, refused in ended)
         cells = (loop.name, loop.shares, args.processes, len(hung), crashed, after, refused)
         print("|", " | ".join(map(str, cells)), "|", flush=True)
-        failed += [loop.name] if loop.is_sound and (hung or crashed) else []
+        failed += [loop.name] if loop.is_sound and (hung or crashed or refused) else []
     return int(bool(failed))
 
 
