@@ -120,33 +120,33 @@ def pushing() -> Iterator[None]:
         _free_soon()  # what became garbage meanwhile
 
 
-def freed_in_turn(block: Any, compiled: Callable[..., Any]) -> Callable[..., Any]:
-    """Free what a block has compiled once the block is gone, while no other thread pushes.
+def freed_in_turn(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Free what was compiled, once nobody holds it any more, while no other thread pushes.
 
     Parameters
     ----------
-    block : object
-        What may become garbage at any time, and be collected in any thread.
     compiled : function
-        What only the block is to hold. (What it has recorded holds it, too, in MXNet, until that is
-        detached or gone.)
+        What may become garbage at any time, and be collected in any thread.
 
     Returns
     -------
     function
-        The same, for the block to hold instead.
+        The same, to be held instead. (What it has recorded holds `compiled` in MXNet, too, until that
+        is detached or gone.)
 
     Examples
     --------
-    >>> class Block:
-    ...     def __init__(self):
-    ...         self.double = freed_in_turn(self, lambda x: 2 * x)
-    >>> Block().double(21)
+    >>> double = freed_in_turn(lambda x: 2 * x)
+    >>> double(21)
     42
     """
     held = [compiled]
-    weakref.finalize(block, _let_go, held).atexit = False  # a thread may still be at it
-    return lambda *args: held[0](*args)
+
+    def call(*args: Any) -> Any:
+        return held[0](*args)
+
+    weakref.finalize(call, _let_go, held).atexit = False  # a thread may still be at it
+    return call
 
 
 def _let_go(held: list[Any]) -> None:

@@ -186,7 +186,7 @@ def test_what_is_compiled_is_freed_by_one_thread_at_a_time():
     class Block:
         def __init__(self):
             self.itself = self  # only the collector finds it
-            self.double = freed_in_turn(self, Compiled())
+            self.double = freed_in_turn(Compiled())
 
     def make():
         assert Block().double(21) == 42

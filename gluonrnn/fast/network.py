@@ -35,7 +35,7 @@ class _Block(gluon.HybridBlock):
 
     def _build_cache(self, *args: Any) -> None:
         super()._build_cache(*args)
-        self._cached_op = freed_in_turn(self, self._cached_op)
+        self._cached_op = freed_in_turn(self._cached_op)
 
     def hybrid_forward(self, F: Any, *args: Any) -> list[Any]:
         result, state = self._function(F, *args)
