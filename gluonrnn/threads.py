@@ -36,16 +36,20 @@ class _Turns:
 
     def begin(self) -> None:
         me = threading.get_ident()
-        with self._changed:
-            # who computes already goes on, for the fork waits until it pauses
-            self._changed.wait_for(lambda: self.forking in (None, me) or self._computing[me] > 0)
+        if self._computing[me]:  # a count that no other thread touches
             self._computing[me] += 1
+            return
+        with self._changed:
+            self._changed.wait_for(lambda: self.forking in (None, me))
+            self._computing[me] = 1
 
     def end(self) -> None:
         me = threading.get_ident()
-        with self._changed:
+        if self._computing[me] > 1:
             self._computing[me] -= 1
-            self._computing += collections.Counter()  # forget those at 0
+            return
+        with self._changed:
+            del self._computing[me]
             self._changed.notify_all()
 
     def before_fork(self) -> None:
@@ -93,8 +97,31 @@ def _free_the_lock() -> None:
     _pushing = threading.RLock()
 
 
-@contextlib.contextmanager
-def pushing() -> Iterator[None]:
+class _Pushing(contextlib.ContextDecorator):
+    """A turn at pushing; a class, for it is taken several times a batch, and a generator is slower."""
+
+    def _recreate_cm(self) -> _Pushing:
+        return _Pushing()
+
+    def __enter__(self) -> None:
+        _turns.begin()  # first, or a fork could wait for who waits for the lock
+        try:
+            self._lock = _pushing
+            self._lock.acquire()
+        except BaseException:
+            _turns.end()
+            raise
+        if _unused:
+            _free()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+        _turns.end()
+        if _unused:  # garbage of meanwhile
+            _free_soon()
+
+
+def pushing() -> _Pushing:
     """Give MXNet its operators while no other thread does.
 
     No other thread forks meanwhile, and this one must not. A loop of one's own, in a thread beside
@@ -113,11 +140,7 @@ def pushing() -> Iterator[None]:
     >>> w.grad.asnumpy().tolist()
     [2.0, 2.0]
     """
-    with computing():  # first, or a fork could wait for who waits for the lock
-        with _pushing:
-            _free()
-            yield
-        _free_soon()  # what became garbage meanwhile
+    return _Pushing()
 
 
 def freed_in_turn(compiled: Callable[..., Any]) -> Callable[..., Any]:

@@ -431,3 +431,14 @@ def test_parameters_are_made_in_a_turn():
     assert watched.turns
     assert all(watched.turns)
     assert threads._turns._computing[threading.get_ident()] == 0
+
+
+def test_an_interrupt_while_waiting_to_push_leaves_no_turn_behind(turns, monkeypatch):
+    class Held:
+        def acquire(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threads, "_pushing", Held())
+    with pytest.raises(KeyboardInterrupt), pushing():
+        pass
+    assert not turns._computing
