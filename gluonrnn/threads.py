@@ -85,15 +85,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lambda: _turns.before_fork(),
         after_in_parent=lambda: _turns.after_fork(),
-        after_in_child=lambda: _turns.after_fork_in_child(),
+        after_in_child=lambda: _after_fork_in_child(),
     )
-    os.register_at_fork(after_in_child=_trainers.clear)
-    os.register_at_fork(after_in_child=lambda: _free_the_lock())
 
 
-def _free_the_lock() -> None:
-    """Let the child of a fork push, for who held the lock may not be here."""
+def _after_fork_in_child() -> None:
+    """Forget what other threads held: they are not here."""
     global _pushing
+    _turns.after_fork_in_child()
+    _trainers.clear()
     _pushing = threading.RLock()
 
 
@@ -111,14 +111,11 @@ class _Pushing(contextlib.ContextDecorator):
         except BaseException:
             _turns.end()
             raise
-        if _unused:
-            _free()
 
     def __exit__(self, *error: object) -> None:
         self._lock.release()
         _turns.end()
-        if _unused:  # garbage of meanwhile
-            _free_soon()
+        _free_soon()  # garbage of meanwhile
 
 
 def pushing() -> _Pushing:
@@ -181,14 +178,9 @@ def _free_soon() -> None:
     """Free now, or let who pushes do it: the garbage collector, which comes at any time, must not wait."""
     while _unused and _pushing.acquire(blocking=False):
         try:
-            _free()
+            _unused.clear()
         finally:
             _pushing.release()
-
-
-def _free() -> None:
-    while _unused:
-        _unused.pop()
 
 
 @contextlib.contextmanager

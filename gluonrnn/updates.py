@@ -20,9 +20,9 @@ from gluonrnn.worlds import check_one_world
 __all__ = ["global_norm", "grad_clipping", "params_of", "sgd"]
 
 
-def _gradients(params: Sequence[Any]) -> list[Any]:
+def _gradients(arrays: list[Any]) -> list[Any]:
     """Return the gradients there are; a frozen parameter (``grad_req="null"``) has none."""
-    return [param.grad for param in _arrays(params) if param.grad is not None]
+    return [grad for grad in (array.grad for array in arrays) if grad is not None]
 
 
 def _arrays(params: Any) -> list[Any]:
@@ -59,7 +59,10 @@ def global_norm(params: Sequence[Any]) -> float:
     >>> global_norm([w])
     5.0
     """
-    grads = _gradients(params)
+    return _norm(_gradients(_arrays(params)))
+
+
+def _norm(grads: list[Any]) -> float:
     if not grads:
         return 0.0
     # dot is exact enough at any size, which norm and multi_sum_sq are not, and sum is slow
@@ -145,10 +148,11 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
     _check_threshold(theta)
     params = _arrays(params)
     with updated_by_one(params):
-        norm = global_norm(params)
+        grads = _gradients(params)
+        norm = _norm(grads)
         if norm > theta:
             with pushing():
-                for grad in _gradients(params):
+                for grad in grads:
                     grad *= theta / norm
     return norm
 
@@ -200,13 +204,14 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     rate = _rate(lr, batch_size)
     with updated_by_one(params), pushing():
         for param in params:
-            if param.grad is None:
+            grad = param.grad
+            if grad is None:
                 continue
             if isinstance(rate, float) and param.dtype is np.float32:
                 weight = param.as_nd_ndarray()
-                nd.sgd_update(weight, param.grad.as_nd_ndarray(), lr=rate, out=weight)  # without an array in between
+                nd.sgd_update(weight, grad.as_nd_ndarray(), lr=rate, out=weight)  # without an array in between
             else:
-                param -= rate * param.grad
+                param -= rate * grad
 
 
 def _rate(lr: Any, batch_size: Any) -> Any:
