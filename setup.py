@@ -24,7 +24,15 @@ NOTEBOOK = [
 # What the real d2l 0.17.6 imports; its own pins are of 2021, so it is installed with --no-deps.
 D2L = ["pandas>=1.2", "requests>=2.25", "ipython>=7.31", "matplotlib-inline>=0.1", *PLOT]
 # The published packages that serve as oracles are installed by tests/oracles/install.py.
-TEST = ["coverage[toml]>=7.2", "hypothesis>=6.80", "ipython>=7.31", "pytest>=7.4", "pytest-randomly>=3.12", *NOTEBOOK]
+TEST = [
+    "hypothesis>=6.80",
+    "ipython>=7.31",
+    "pytest>=7.4",
+    "pytest-cov>=4.1",
+    "pytest-randomly>=3.12",
+    "pytest-xdist>=3.5",  # psutil counts the logical processors; ipykernel brings it
+    *NOTEBOOK,
+]
 DOCS = [
     "babel>=2.9",
     "furo",
