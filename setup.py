@@ -14,6 +14,7 @@ NOTEBOOK = [
     "nbformat>=5.4",
     "nbclient>=0.7",
     "ipykernel>=6.20",
+    "psutil>=5.7",
     # the pip that comes with older Pythons searches for hours among what a later nbconvert needs
     "nbconvert>=7.7,<7.16.5; python_version < '3.11'",
     "mistune>=3,<3.1; python_version < '3.11'",  # the last that this nbconvert works with

@@ -116,18 +116,49 @@ def test_two_writers_at_once_do_not_share_a_temporary_file():
     assert names() == ["a.txt"]
 
 
-@pytest.mark.parametrize("mask", [0o022, 0o027, 0o077, 0o002])
-def test_mode_is_that_of_any_new_file(mask):
-    before = os.umask(mask)
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("mask", [0o027, 0o002])
+def test_mode_is_that_of_any_new_file(mask, private, monkeypatch):
+    set_mask = os.umask
+    before = set_mask(mask)
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("it is the process's, and other threads write files"))
     try:
         with written_whole("a.txt") as temporary:
+            if private:  # as downloads are
+                temporary.unlink()
+                os.close(os.open(temporary, os.O_CREAT, 0o600))
             temporary.write_text("new")
-        Path("b.txt").write_text("new")
-        assert os.umask(mask) == mask, "the mask was not put back"
     finally:
-        os.umask(before)
+        set_mask(before)
     assert stat.S_IMODE(Path("a.txt").stat().st_mode) == 0o666 & ~mask
-    assert Path("a.txt").stat().st_mode == Path("b.txt").stat().st_mode
+
+
+def test_what_is_there_by_then_is_replaced_only_if_it_may_be():
+    def write():
+        with written_whole("a.txt", overwrite=False) as temporary:
+            temporary.write_text("new")
+            Path("a.txt").symlink_to("nowhere")
+
+    with pytest.raises(FileExistsError, match="was not there before"):
+        write()
+    assert names() == ["a.txt"]
+    assert Path("a.txt").is_symlink()
+
+
+def test_a_temporary_name_that_is_taken_is_not_used(monkeypatch):
+    monkeypatch.setattr("secrets.token_hex", lambda number: "0")
+    Path(".a-0.txt").write_text("mine")
+    with pytest.raises(FileExistsError), written_whole("a.txt"):
+        pass
+    assert names() == [".a-0.txt"]
+    assert Path(".a-0.txt").read_text() == "mine"
+
+
+def test_longest_names_are_written():
+    name = f"{'長' * 80}.txt"
+    with written_whole(name) as temporary:
+        temporary.write_text("new")
+    assert names() == [name]
 
 
 def test_kill_in_the_middle_leaves_the_old_file():

@@ -56,7 +56,6 @@ EXCEPTIONS = {
     ("text.py", "unpacks"): "asks whether a file is a zip; archives.py reads it",
     ("documents/samples.py", "unpacks"): "writes an archive of the bundled sentences",
     ("documents/scratch.py", "unpacks"): "writes such an archive, and reads the reader's own fra-eng.zip",
-    ("documents/vanishing.py", "starts a process"): "starts what removes a document's folder when gluonrnn is killed",
     ("documents/pages.py", "calls .extract"): "BeautifulSoup's, which takes a heading out of a page",
     ("layers.py", "calls .load_parameters"): "Gluon's own method, passed on; gluonrnn's model files do not use it",
     ("documents/aliases.py", "imports by a name"): "one of the editions, from a table",

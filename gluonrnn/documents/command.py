@@ -15,7 +15,7 @@ from gluonrnn.documents.detection import EDITIONS
 from gluonrnn.documents.pages import page_name, to_html, to_notebook
 from gluonrnn.documents.report import in_lines, write_junit
 from gluonrnn.documents.results import NOT_RUN, DocumentResult
-from gluonrnn.documents.vanishing import written_or_vanished
+from gluonrnn.files import written_whole
 from gluonrnn.version import __version__
 
 __all__ = ["add_rerun"]
@@ -57,7 +57,13 @@ def add_rerun(commands: Any, usage_error: type[Exception]) -> None:
         metavar="N",
         help="lower the document's own epoch and reporting-period constants to N, and list what was lowered",
     )
-    command.add_argument("--timeout", type=float, metavar="S", help="stop a cell, and its document, after S seconds")
+    command.add_argument(
+        "--timeout",
+        type=float,
+        metavar="S",
+        help="stop a cell, and its document, after S seconds; without it, a cell may compute for days, and is "
+        "stopped once it has waited for three minutes without any sign of life",
+    )
     command.add_argument(
         "--sample-data", action="store_true", help="put bundled texts in the place of corpora that this machine has not"
     )
@@ -87,14 +93,15 @@ def _rerun(arguments: argparse.Namespace, usage_error: type[Exception]) -> int:
         raise usage_error(error) from None
     _need_libraries(targets)
     progress = _Progress(show=sys.stderr.isatty() and not arguments.quiet)
-    results = _Results(targets, progress, quiet=arguments.quiet)
+    results = _Results(targets, progress, quiet=arguments.quiet, overwrite=arguments.overwrite)
     with _ending_in_order(), contextlib.closing(progress):
         try:
             rerun_all(arguments.documents, on_cell=progress.on_cell, on_result=results.add, **settings)
         finally:
             if arguments.junit:
                 places = [Path(document) for document in arguments.documents]
-                write_junit(sorted(results.all, key=lambda result: places.index(result.path)), arguments.junit)
+                ordered = sorted(results.all, key=lambda result: places.index(result.path))
+                write_junit(ordered, arguments.junit, overwrite=arguments.overwrite)
     return 0 if results.ok else 1
 
 
@@ -121,7 +128,7 @@ def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> dic
             raise usage_error(f"two files would be written to {target}: rename a document, or run one at a time")
         if target.exists() and any(document.exists() and target.samefile(document) for document in documents):
             raise usage_error(f"{target} is a document to run, and would be replaced: name another file with --out")
-        if target.exists() and not arguments.overwrite:
+        if os.path.lexists(target) and not arguments.overwrite:
             raise usage_error(f"{target} exists: name another file, or pass --overwrite")
         if not _can_be_written(target):
             raise usage_error(f"{target} cannot be written, and would be missed after the run: name another file")
@@ -157,12 +164,13 @@ def _rendered(result: DocumentResult, suffix: str) -> str:
 class _Results:
     """The results so far, each told and written as soon as it is there, so that nothing behind it can lose it."""
 
-    def __init__(self, targets: dict[Path, Path], progress: _Progress, *, quiet: bool) -> None:
+    def __init__(self, targets: dict[Path, Path], progress: _Progress, *, quiet: bool, overwrite: bool) -> None:
         self.all: list[DocumentResult] = []
         self.ok = True
         self._targets = targets
         self._progress = progress
         self._quiet = quiet
+        self._overwrite = overwrite
 
     def add(self, result: DocumentResult) -> None:
         """Tell of a document, and write it if that is asked for."""
@@ -174,7 +182,7 @@ class _Results:
         if target is None or result.problem or is_left:
             return
         try:
-            with written_or_vanished(target) as temporary:
+            with written_whole(target, overwrite=self._overwrite) as temporary:
                 temporary.write_text(_rendered(result, target.suffix), encoding="utf-8", errors="backslashreplace")
         except Exception as error:  # whatever it is, the other documents are not lost for it
             self.ok = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from traceback import walk_tb
@@ -38,9 +39,15 @@ def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
     if aliases:
         install_aliases(*aliases, shadow=True)
     hub.STAND_INS.update(samples)
+    _crash_at_once()
     _put_back_matplotlib_formats()
     _put_back_magic()
     _draw_plots_inline()
+
+
+def _crash_at_once() -> None:
+    """Take SIGSEGV back from MXNet, whose handler can wait for ever for a lock that the crashed thread holds."""
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
 
 
 def _put_back_magic() -> None:

@@ -21,7 +21,7 @@ from nbformat import ValidationError
 
 from gluonrnn.documents import inside
 from gluonrnn.documents.scratch import Scratch
-from gluonrnn.documents.vanishing import end_processes, mark_of
+from gluonrnn.documents.stillness import Stillness
 
 __all__ = ["CellError", "Kernel", "KernelStoppedError", "started_kernel"]
 
@@ -29,7 +29,15 @@ MAX_OUTPUT = 10_000_000  # characters that a cell may print
 _STARTUP_SECONDS = 300
 _OUTPUT_SECONDS = 60  # for what a cell has printed to come, once it has ended
 _POLL_SECONDS = 0.1
+_STILL_SECONDS = 180  # that a cell may wait for something; a connection gives up after 130
+_STOPPED_SECONDS = 10  # that a kernel may stay stopped, as by SIGSTOP
 _LONGEST = 70  # characters of the temporary folder's path, which multiprocessing makes sockets in
+
+
+_WHY_KILLED = {
+    "SIGKILL": ", as is done where memory runs out",
+    "SIGSEGV": ", for it used memory that is not its own",
+}
 
 
 class CellError(Exception):
@@ -143,10 +151,12 @@ class Kernel:
     async def _unless_stopped(self, work: Awaitable[Any], timeout: float | None = None) -> Any:
         """Await something, as long as there is no reason to stop."""
         started = time.monotonic()
+        stillness = Stillness(self._process.pid)
         task = asyncio.ensure_future(work)
         while not task.done():
             await asyncio.wait({task}, timeout=_POLL_SECONDS)
-            reason = self._reason_to_stop(time.monotonic() - started, timeout)
+            stillness.look()
+            reason = self._reason_to_stop(time.monotonic() - started, timeout, stillness)
             if reason:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -154,13 +164,20 @@ class Kernel:
                 raise KernelStoppedError(reason)
         return task.result()
 
-    def _reason_to_stop(self, seconds: float, timeout: float | None) -> str:
+    def _reason_to_stop(self, seconds: float, timeout: float | None, stillness: Stillness) -> str:
         if self._stop.is_set():
             return "interrupted"
         if self._client.printed > MAX_OUTPUT:
             return f"it printed more than {MAX_OUTPUT:,} characters, so it was stopped"
         if timeout is not None and seconds > timeout:
             return f"it ran longer than {timeout:g} seconds, its timeout, so it was stopped"
+        if stillness.stopped > _STOPPED_SECONDS:
+            return f"its kernel was stopped by a signal, and did not go on for {_STOPPED_SECONDS} seconds"
+        if timeout is None and stillness.still > _STILL_SECONDS:
+            return (
+                f"it has not done anything for {_STILL_SECONDS} seconds, as in a deadlock, so it was stopped: "
+                "give a timeout if it is to wait for longer"
+            )
         return ""
 
     async def ask(self, expression: str) -> str:
@@ -187,12 +204,16 @@ class Kernel:
         return 0
 
     def _cause_of_death(self) -> str:
-        manager: Any = self._client.km
-        status = manager.provisioner.process.poll()
+        status = self._process.poll()
         if status >= 0:
             return f"its kernel ended with status {status}"
         name = signal.Signals(-status).name
-        return f"its kernel was killed by {name}{', as is done where memory runs out' if name == 'SIGKILL' else ''}"
+        return f"its kernel was killed by {name}{_WHY_KILLED.get(name, '')}"
+
+    @property
+    def _process(self) -> Any:
+        manager: Any = self._client.km
+        return manager.provisioner.process
 
 
 def _in_words(name: str, value: str) -> str:
@@ -248,7 +269,7 @@ async def started_kernel(
         try:
             try:
                 await client.async_start_new_kernel(
-                    env={**environment, **mark_of(scratch.root), **_kept_in(own)},
+                    env={**environment, **_kept_in(own)},
                     cwd=str(scratch.chapter),
                     stdout=log,
                     stderr=log,
@@ -264,7 +285,7 @@ async def started_kernel(
             yield kernel
             client.set_widgets_metadata()
         finally:
-            _kill(manager, scratch)
+            _kill(manager)
             await client._async_cleanup_kernel()
 
 
@@ -306,9 +327,8 @@ def _find_package() -> str:
     return f"{place!r} in __import__('sys').path or __import__('sys').path.insert(0, {place!r})"
 
 
-def _kill(manager: AsyncKernelManager, scratch: Scratch) -> None:
-    """Kill a kernel with all that it started, in its process group and outside."""
-    end_processes(scratch.root)
+def _kill(manager: AsyncKernelManager) -> None:
+    """Kill a kernel with its process group; jupyter_client then waits for its end, but not for ever."""
     group = getattr(manager.provisioner, "pgid", None)
     if group is not None and hasattr(os, "killpg") and group != os.getpgrp():  # else nbclient kills the kernel itself
         with contextlib.suppress(ProcessLookupError, PermissionError):

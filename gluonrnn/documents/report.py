@@ -8,7 +8,7 @@ from typing import Sequence
 from xml.etree import ElementTree as Xml
 
 from gluonrnn.documents.results import FAILED, RAN, CellResult, DocumentResult
-from gluonrnn.documents.vanishing import written_or_vanished
+from gluonrnn.files import written_whole
 
 __all__ = ["in_lines", "write_junit"]
 
@@ -54,7 +54,7 @@ def _shortened(text: str) -> str:
     return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 3]}..."
 
 
-def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
+def write_junit(results: Sequence[DocumentResult], path: str | Path, *, overwrite: bool = True) -> None:
     """Write results as JUnit's XML: a suite per document, a case per cell.
 
     Parameters
@@ -63,6 +63,8 @@ def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
         What became of the documents.
     path : str or path-like
         The file; it is replaced once the new one is whole.
+    overwrite : bool
+        Whether it may be replaced.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def write_junit(results: Sequence[DocumentResult], path: str | Path) -> None:
         _add_suite(root, result)
     for count in _COUNTED:
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    with written_or_vanished(path) as temporary:
+    with written_whole(path, overwrite=overwrite) as temporary:
         Xml.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
 
 

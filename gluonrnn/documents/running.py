@@ -159,7 +159,7 @@ class _Settings:
 
 
 def _need_libraries() -> None:
-    for name in ("nbformat", "nbclient", "ipykernel"):
+    for name in ("nbformat", "nbclient", "ipykernel", "psutil"):
         try:
             import_module(name)
         except ImportError as error:

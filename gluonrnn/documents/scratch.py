@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from gluonrnn.corpora import KNOWN_CORPORA, KnownCorpus, cache_folder, folders_o
 from gluonrnn.documents.document import Document
 from gluonrnn.documents.samples import LYRICS, NOVEL, SAMPLES, SENTENCES, SMALL, WORDS
 from gluonrnn.documents.syntax import syntax_tree
-from gluonrnn.documents.vanishing import vanishing_folder
 from gluonrnn.fetching import file_hash
 
 __all__ = ["Scratch", "missing_data_hint", "scratch_folder"]
@@ -74,7 +74,9 @@ class Scratch:
 
 @contextlib.contextmanager
 def scratch_folder(document: Document, edition: str, *, sample_data: bool = False) -> Iterator[Scratch]:
-    """Lend a temporary folder for a document to run in, and remove it however the block, or this process, ends.
+    """Lend a temporary folder for a document to run in, and remove it at the end of the block.
+
+    A process that is killed leaves it where the system keeps temporary files.
 
     It holds ``chapter``, ``data`` and ``img``, with copies, which a document may overwrite, of
     the book's corpora as far as they are on the machine, where `find_corpus` looks and about the
@@ -103,7 +105,7 @@ def scratch_folder(document: Document, edition: str, *, sample_data: bool = Fals
     >>> scratch.root.exists()
     False
     """
-    with vanishing_folder(tempfile.gettempdir()) as root:
+    with _temporary_folder() as root:
         scratch = Scratch(root, root / "chapter", root / "data")
         for folder in (scratch.chapter, scratch.data, root / "img"):
             folder.mkdir()
@@ -112,6 +114,29 @@ def scratch_folder(document: Document, edition: str, *, sample_data: bool = Fals
         if sample_data:
             _place_samples(scratch, document)
         yield scratch
+
+
+@contextlib.contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Lend a folder whose removal costs nobody the run; a document may leave anything there, and be writing still."""
+    folder = tempfile.TemporaryDirectory(prefix="gluonrnn-")
+    try:
+        yield Path(folder.name).resolve()
+    finally:
+        try:
+            _make_writable(folder.name)
+            folder.cleanup()
+        except (OSError, RecursionError) as error:  # old Pythons try again without end
+            print(f"gluonrnn: {folder.name} could not be removed ({error}): remove it by hand", file=sys.stderr)
+
+
+def _make_writable(folder: str) -> None:
+    """Open a folder and all in it, but follow no link: old Pythons would, and change the mode of what it leads to."""
+    with contextlib.suppress(OSError):
+        os.chmod(folder, 0o700)
+        for entry in list(os.scandir(folder)):
+            if entry.is_dir(follow_symlinks=False):
+                _make_writable(entry.path)
 
 
 # --- the corpora of the machine ---

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-from gluonrnn.files import remove_leftovers, written_whole
+from gluonrnn.files import written_whole
 from gluonrnn.keeping.locks import LOCK_NAME, FolderLock
 
 __all__ = [
@@ -92,7 +92,7 @@ class RunFolder:
         """Raise if a run is there that may not be replaced; otherwise note whether one is to be."""
         if not self._is_named or self._goes_on:
             return
-        found = [name for name in RESULTS if (self._at(self._wanted) / name).exists()]
+        found = [name for name in RESULTS if os.path.lexists(self._at(self._wanted) / name)]
         if found and not self._overwrite:
             raise FileExistsError(
                 f"{self._wanted / found[0]} is there already: choose another --out, or replace it with --overwrite"
@@ -130,7 +130,7 @@ class RunFolder:
             raise FileNotFoundError(
                 f"there is no run in {path} (no {MODEL_NAME}): name the folder that the run said it writes into"
             )
-        replaces = (path / _REPLACES).is_file()
+        replaces = _is_to_replace(path)
         folder = cls(path.parent if replaces else path, overwrite=True)
         folder._goes_on, folder._replaces, folder.path = True, replaces, path
         return folder
@@ -154,7 +154,7 @@ class RunFolder:
                 self._check()
                 if self._replaces and not self._goes_on:
                     self.path = self._first_free(self._wanted / UNFINISHED)
-                    (self.where / _REPLACES).touch()
+                    (self.where / _REPLACES).write_bytes(os.fsencode(self._at(self._wanted).resolve()))
             else:
                 self._make(self._at(self._wanted.parent))
                 self.path = self._first_free(self._wanted)
@@ -163,8 +163,6 @@ class RunFolder:
         except BaseException:
             self.discard()
             raise
-        for name in RESULTS:
-            remove_leftovers(self.where / name)
 
     def _make(self, folder: Path) -> None:
         self._made += [each for each in (folder, *folder.parents) if not each.exists()]
@@ -233,7 +231,9 @@ class RunFolder:
     def discard(self, *, begun: bool = False) -> None:
         """Give up a folder in which nothing was trained: what was made for it goes, and if `begun`, its files."""
         if self._locks and not self._goes_on and (begun or not (self.where / MODEL_NAME).exists()):
-            for name in (*(RESULTS if begun else ()), _REPLACES, LOCK_NAME):
+            is_beside = self._replaces and self.path != self._wanted
+            made = [_REPLACES] * is_beside + [LOCK_NAME] * self._locks[-1].is_new
+            for name in (*(RESULTS if begun else ()), *made):
                 with contextlib.suppress(OSError):
                     (self.where / name).unlink()
         for folder in self._made:
@@ -292,3 +292,10 @@ class RunFolder:
         path = self.where / LOG_NAME
         with contextlib.suppress(OSError), open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(f"{now}  {line}\n" for line in text.splitlines())
+
+
+def _is_to_replace(unfinished: Path) -> bool:
+    """Return whether a run lies where it is to replace the one above; moved to another folder, it replaces nothing."""
+    with contextlib.suppress(OSError):
+        return os.fsdecode((unfinished / _REPLACES).read_bytes()) == str(unfinished.resolve().parent)
+    return False

@@ -29,6 +29,11 @@ class FolderLock:
     BlockingIOError
         If somebody holds it.
 
+    Attributes
+    ----------
+    is_new : bool
+        Whether the file was made for it.
+
     Examples
     --------
     >>> import tempfile
@@ -45,7 +50,8 @@ class FolderLock:
         import fcntl
 
         self.folder = Path(folder)
-        # not emptied, and never removed: another may hold it, or be about to
+        # not emptied: it may be somebody's who calls a file like that, too
+        self.is_new = not os.path.lexists(self.folder / LOCK_NAME)
         self._handle = os.open(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import nbformat
+import psutil
 import pytest
 
 from gluonrnn.cli import main
@@ -313,14 +314,20 @@ def test_it_runs_in_a_thread_too(canned):
     assert statuses == [0]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+)
 def test_a_signal_ends_it_with_its_kernel(tmp_path, number, status):
     mark = tmp_path / "kernel.txt"
     code = f"import os\nwith open({str(mark)!r}, 'w') as f:\n    f.write(str(os.getpid()))\nwhile True:\n    pass"
     Path("a.md").write_text(f"```python\n{code}\n```\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "gluonrnn", "rerun", "a.md"],
-        env={**os.environ, "PYTHONPATH": str(Path(command.__file__).resolve().parents[2])},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(command.__file__).resolve().parents[2]),
+            "TMPDIR": str(tmp_path),  # where a folder stays after SIGKILL
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -331,6 +338,11 @@ def test_a_signal_ends_it_with_its_kernel(tmp_path, number, status):
     process.send_signal(number)
     printed, _ = process.communicate(timeout=60)
     assert process.returncode == status
-    assert b"    interrupted" in printed
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(mark.read_text()), 0)
+    if number == signal.SIGKILL:
+        deadline = time.monotonic() + 10
+        while psutil.pid_exists(int(mark.read_text())) and time.monotonic() < deadline:
+            time.sleep(0.1)  # for the kernel looks every second whether its parent is there
+    else:
+        assert b"    interrupted" in printed
+        assert not list(tmp_path.glob("gluonrnn-*"))
+    assert not psutil.pid_exists(int(mark.read_text()))

@@ -47,7 +47,12 @@ DISASTERS = {
     "fails to be shown": ("class Odd:\n    def __repr__(self):\n        1 / 0\nOdd()", "ZeroDivisionError"),
     "waits for input": ("name = input('your name?')", "waits for input, and nobody is there"),
     "kills its kernel": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL, as .* memory"),
-    "crashes": ("import os\nos.abort()", "its kernel was killed by SIGABRT$"),
+    "aborts": ("import os\nos.abort()", "its kernel was killed by SIGABRT$"),
+    "crashes": (
+        "import ctypes, mxnet\nctypes.CDLL(None).memset(ctypes.c_void_p(8), 0, 8)",
+        "killed by SIGSEGV, for it used memory that is not its own",
+    ),
+    "stops its kernel": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "stopped by a signal"),
     "ends its kernel": ("import os\nos._exit(3)", "ended with status 3"),
     "prints without end": ("while True:\n    print('over and over' * 99)", "printed more than 10,000,000 characters"),
     "prints too much, and ends": ("print('x' * 10_000_001)", "printed more than 10,000,000 characters"),
@@ -68,7 +73,9 @@ def ends(tmp_path_factory):
         chapter(folder, f"print({name!r})", code, "print('behind')", name=f"{number}.md")
         for number, (name, (code, _)) in enumerate(DISASTERS.items())
     ]
-    return dict(zip(DISASTERS, rerun_all(paths, jobs=3, timeout=6)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "_STOPPED_SECONDS", 2)
+        return dict(zip(DISASTERS, rerun_all(paths, jobs=3, timeout=6)))
 
 
 @pytest.mark.parametrize("name", DISASTERS)
@@ -95,14 +102,10 @@ def test_what_was_printed_before_the_end_is_kept(ends):
 
 def test_no_process_is_left_behind(ends, tmp_path):
     mark = f"98.{os.getpid()}"  # others may run this test at the same time
-    code = "p = [subprocess.Popen(['sleep', '99'], start_new_session=own) for own in (False, True)]"
-    started = rerun(
-        chapter(tmp_path, f"import subprocess\n{code}\nprint(*[one.pid for one in p])", f"!trap '' HUP; sleep {mark}"),
-        timeout=5,
-    )
+    code = "import subprocess\nprint(subprocess.Popen(['sh', '-c', 'trap : HUP INT TERM; sleep 99; sleep 99']).pid)"
+    started = rerun(chapter(tmp_path, code, f"!sleep {mark}"), timeout=5)
     assert statuses(started) == [RAN, FAILED]
-    children = list(map(int, started.cells[0].text.split()))
-    wait_until(lambda: not any(map(_lives, children)))
+    wait_until(lambda: not _lives(int(started.cells[0].text)))
     listing = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout
     assert f"sleep {mark}" not in listing
     assert not re.search(rf"(?m)^ *{os.getpid()} .*ipykernel", listing)
@@ -122,6 +125,21 @@ def _lives(process):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_cell_that_does_nothing_for_too_long_is_stopped_unless_it_has_its_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernels, "_STILL_SECONDS", 3)
+    alive = {
+        "computes": "import time\nwhile time.process_time() < 8:\n    pass",
+        "polls": "import time\nfor _ in range(8):\n    time.sleep(0.8)",
+        "waits": "import subprocess\nsubprocess.run(['timeout', '6', 'sh', '-c', 'while :; do :; done'])",
+    }
+    stuck = "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()"
+    paths = [chapter(tmp_path, code, name=f"{n}.md") for n, code in enumerate([*alive.values(), stuck])]
+    *others, last = rerun_all(paths, jobs=4)
+    assert [result.ok for result in others] == [True] * 3, others
+    assert "has not done anything for 3 seconds" in last.failed[0].error
+    assert rerun(chapter(tmp_path, "import time\ntime.sleep(6)"), timeout=60).ok
 
 
 # a cell that fails -> the line of it that is named
@@ -404,7 +422,7 @@ def test_a_kernel_that_does_not_start_is_said_to(tmp_path, monkeypatch):
 def test_a_python_that_is_gone_is_said_to_be(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     result = rerun(chapter(tmp_path, "1"))
-    assert re.fullmatch(r"it has no folder to run in \(.*No such file or directory.*\)", result.problem)
+    assert re.fullmatch(r"its kernel did not start \(.*No such file or directory.*\)", result.problem)
 
 
 def test_the_last_words_of_a_kernel_are_no_warning():

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 import gluonrnn as gb
 from gluonrnn.corpora import KNOWN_CORPORA, cache_folder, find_corpus
 from gluonrnn.documents import scratch as module
-from gluonrnn.documents import vanishing
 from gluonrnn.documents.document import Cell, Document
 from gluonrnn.documents.samples import SAMPLES
 from gluonrnn.documents.scratch import Scratch, missing_data_hint, scratch_folder
@@ -159,47 +158,34 @@ def test_removal_leaves_what_links_lead_to(clean_world):
 
 
 def test_removal_opens_every_folder_first(monkeypatch):
-    modes = []
+    modes, cleanup = [], tempfile.TemporaryDirectory.cleanup
     with scratch_folder(document("."), "d2l") as scratch:
         inner = write(scratch.chapter / "a" / "b" / "x").parent
         os.chmod(inner / "x", 0o400)
-        for folder in (inner, inner.parent, scratch.chapter, scratch.root):
+        folders = [inner, inner.parent, scratch.chapter, scratch.root]
+        for folder in folders:
             os.chmod(folder, 0o500)
-        folders = [scratch.root, scratch.chapter, inner.parent, inner]
-        rmtree = shutil.rmtree
 
-        def seen(root, **options):  # root may do all, so that removal alone shows nothing
+        def seen(holder):  # root may do all, so that removal alone shows nothing
             modes.extend(stat.S_IMODE(folder.stat().st_mode) for folder in folders)
-            rmtree(root, **options)
+            cleanup(holder)
 
-        monkeypatch.setattr(shutil, "rmtree", seen)
+        monkeypatch.setattr(tempfile.TemporaryDirectory, "cleanup", seen)
     assert modes == [0o700] * 4
     assert not scratch.root.exists()
 
 
-def test_removal_tries_again_while_something_is_written(monkeypatch):
-    rmtree, calls = shutil.rmtree, []
+@pytest.mark.parametrize("error", [OSError(39, "Directory not empty"), RecursionError("again and again")])
+def test_folder_that_stays_costs_nothing_and_is_said_to(error, monkeypatch, capsys):
+    def stay(holder):
+        cleanup(holder)
+        raise error
 
-    def disturbed(root, **options):
-        calls.append(root)
-        if len(calls) > 1:
-            rmtree(root, **options)
-
-    monkeypatch.setattr(shutil, "rmtree", disturbed)
+    cleanup = tempfile.TemporaryDirectory.cleanup
+    monkeypatch.setattr(tempfile.TemporaryDirectory, "cleanup", stay)
     with scratch_folder(document("."), "d2l") as scratch:
         pass
-    assert calls == [scratch.root] * 2
-    assert not scratch.root.exists()
-
-
-def test_folder_that_stays_is_said_to(monkeypatch, capsys):
-    rmtree = shutil.rmtree
-    monkeypatch.setattr(shutil, "rmtree", lambda root, **options: None)
-    monkeypatch.setattr(vanishing, "_PATIENCE", 0.1)
-    with scratch_folder(document("."), "d2l") as scratch:
-        pass
-    assert capsys.readouterr().err == f"gluonrnn: {scratch.root} could not be removed: remove it by hand\n"
-    rmtree(scratch.root)
+    assert capsys.readouterr().err == f"gluonrnn: {scratch.root} could not be removed ({error}): remove it by hand\n"
 
 
 def test_scratch_does_not_share_its_notes():

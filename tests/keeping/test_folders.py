@@ -125,15 +125,6 @@ def test_overwrite_of_nothing_is_any_new_run():
     assert opened("here", overwrite=True).path == Path("here")
 
 
-def test_what_a_killed_writer_left_is_removed():
-    Path("here").mkdir()
-    leftovers = [".model-abc123.safetensors", ".history-x.csv", ".perplexity-y.png", ".options-z.json"]
-    for name in [*leftovers, "mine.safetensors", ".model-notes.txt"]:
-        Path("here", name).touch()
-    opened("here")
-    assert names("here") == [LOCK_NAME, ".model-notes.txt", "mine.safetensors"]
-
-
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_folder_that_was_deleted_is_made_anew(moved):
     folder = opened("here")
@@ -205,10 +196,15 @@ def test_a_folder_in_which_nothing_was_begun_is_given_up():
 
 
 def test_what_is_not_of_the_run_that_is_given_up_stays():
+    own = [LOCK_NAME, ".replaces-the-run-above", "unfinished"]
+    Path("here").mkdir()
+    for name in own:
+        Path("here", name).write_text("somebody's", encoding="utf-8")
     folder = opened("here")
     Path("here/log.txt").write_text("somebody's", encoding="utf-8")
     folder.discard()
-    assert names("here") == ["log.txt"]
+    assert names("here") == sorted([*own, "log.txt"])
+    assert {path.read_text(encoding="utf-8") for path in Path("here").iterdir()} == {"somebody's"}
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -250,6 +246,26 @@ def test_what_goes_on_in_the_place_of_another_still_takes_it():
     folder.close()
     assert names("here") == [LOCK_NAME, MODEL_NAME]
     assert Path("here", MODEL_NAME).read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize("moved", ["here/unfinished", "here"])
+def test_what_was_moved_replaces_nothing(moved):
+    Path("here").mkdir()
+    Path("here", MODEL_NAME).write_text("old", encoding="utf-8")
+    folder = opened("here", overwrite=True)
+    (folder.path / MODEL_NAME).write_text("half", encoding="utf-8")
+    folder.close()
+    Path("there").mkdir()
+    Path("there", MODEL_NAME).write_text("another", encoding="utf-8")
+    Path("there/log.txt").write_text("mine", encoding="utf-8")
+    Path(moved).rename(Path("there", Path(moved).name))
+    again = next(Path("there").rglob("unfinished"))
+    folder = RunFolder.again(again)
+    folder.open()
+    folder.finish()
+    assert folder.path == again
+    assert Path("there", MODEL_NAME).read_text(encoding="utf-8") == "another"
+    assert Path("there/log.txt").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_folder_that_is_only_called_unfinished_replaces_nothing():

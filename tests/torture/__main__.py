@@ -11,7 +11,6 @@ TRIALS = {
     "kills": "runs that are killed at random moments, and go on",
     "disks": "disks that fill up, folders that vanish, two runs at once",
     "fuzz": "model files and archives that were tampered with",
-    "documents": "documents that are interrupted and killed",
     "loops": "trainings in three threads at once",
     "memory": "memory over thousands of updates",
 }
