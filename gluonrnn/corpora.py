@@ -9,7 +9,7 @@ from typing import Iterator, Union
 
 from gluonrnn.checks import check_path, shown
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
-from gluonrnn.fetching import FetchError, fetch, file_hash
+from gluonrnn.fetching import FetchError, fetch_into_place, file_hash
 from gluonrnn.known_corpora import KNOWN_CORPORA, KnownCorpus
 from gluonrnn.pieces import cut_at_newlines, normalized_pieces, read_pieces
 from gluonrnn.text import Corpus, check_text, index_characters
@@ -168,7 +168,7 @@ def fetch_corpus(name: str) -> Path:
     """Fetch a known corpus into the user's cache, unless it is there.
 
     The download goes to a temporary file, its SHA-256 is checked, and only then is it moved to
-    its name; a line on stderr says so.
+    its name; a line on stderr says so. Another file that is there is kept beside it.
 
     Parameters
     ----------
@@ -205,8 +205,8 @@ def _fetch(known: KnownCorpus, tried: list[str]) -> Path:
 
     print(f"gluonrnn: fetching {known.file_name} from {known.url} into {target.parent}", file=sys.stderr)
     try:
-        fetch(known.url, f"sha256:{known.sha256}", target)
-    except FetchError as error:
+        fetch_into_place(known.url, f"sha256:{known.sha256}", target)
+    except (FetchError, OSError) as error:
         raise _not_found(known, tried, f"it could not be fetched from {known.url} ({error})") from error
     return target
 

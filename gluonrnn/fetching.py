@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import re
 import sys
 from pathlib import Path
 
 from gluonrnn.checks import shown
+from gluonrnn.files import written_whole
 
-__all__ = ["FetchError", "fetch", "file_hash"]
+__all__ = ["FetchError", "fetch", "fetch_into_place", "file_hash"]
 
 _IN_WORDS = {"sha1": "SHA-1", "sha256": "SHA-256"}
 _HASH = re.compile("sha1:[0-9a-fA-F]{40}|sha256:[0-9a-fA-F]{64}")
@@ -64,6 +67,48 @@ def fetch(url: str, known_hash: str, target: Path) -> None:
             algorithm = _IN_WORDS[known_hash.partition(":")[0]]
             cause = f"what the server sent has another {algorithm} than the published file"
         raise FetchError(cause) from error
+
+
+def fetch_into_place(url: str, known_hash: str, target: Path) -> None:
+    """Fetch a file as `fetch` does; another file that is there is kept beside it, and a line on stderr says so.
+
+    Parameters
+    ----------
+    url, known_hash, target
+        As for `fetch`.
+
+    Raises
+    ------
+    FetchError, OSError
+        If it cannot be fetched or written; nothing new is then left behind.
+
+    Examples
+    --------
+    >>> fetch_into_place("nowhere://a.txt", "sha1:" + 40 * "0", Path("a.txt"))  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ...
+    gluonrnn.fetching.FetchError: Unrecognized URL protocol 'nowhere'
+    """
+    is_new = not target.parent.exists()
+    try:
+        with written_whole(target) as temporary:
+            fetch(url, known_hash, temporary)
+            if os.path.lexists(target):
+                kept = _free_name(target)
+                os.rename(target, kept)
+                print(f"gluonrnn: {target} was not the published file; kept as {kept}", file=sys.stderr)
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):
+                target.parent.rmdir()
+        raise
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while os.path.lexists(free := path.with_name(f"{path.stem}.other-{number}{path.suffix}")):
+        number += 1
+    return free
 
 
 def _root(error: BaseException) -> BaseException:

@@ -6,7 +6,6 @@ Source: *Dive into Deep Learning* (2020-22 edition), section "Predicting house p
 
 from __future__ import annotations
 
-import contextlib
 import filecmp
 import os
 import re
@@ -19,8 +18,7 @@ from gluonrnn.archives import DamagedArchiveError, readable, unpack
 from gluonrnn.checks import check_path, shown
 from gluonrnn.corpora import PathLike, folders_of_data
 from gluonrnn.errors import CorpusNotFoundError
-from gluonrnn.fetching import FetchError, fetch, file_hash
-from gluonrnn.files import written_whole
+from gluonrnn.fetching import FetchError, fetch_into_place, file_hash
 
 __all__ = ["DATA_HUB", "DATA_URL", "download", "download_all", "download_extract", "find_unpacked"]
 
@@ -102,7 +100,7 @@ def download(name: str, cache_dir: PathLike = _BOOK_FOLDER) -> str:
         )
     print(f"Downloading {os.path.join(cache_dir, file_name)} from {url}...")
     try:
-        _fetch(url, sha1, target)
+        fetch_into_place(url, f"sha1:{sha1}", target)
     except (FetchError, OSError) as error:
         raise CorpusNotFoundError(
             f"the file of {name!r} was not found, and it could not be fetched from {url} ({error}); "
@@ -140,29 +138,6 @@ def _problem(candidate: Path, sha1: str) -> str:
     if found == sha1 or str(candidate.resolve()) in STAND_INS:
         return ""
     return f"its SHA-1 is another ({found[:12]}..., not {sha1[:12]}...)"
-
-
-def _fetch(url: str, sha1: str, target: Path) -> None:
-    is_new = not target.parent.exists()
-    try:
-        with written_whole(target) as temporary:
-            fetch(url, f"sha1:{sha1}", temporary)
-            if target.exists():
-                kept = _free_name(target)
-                os.rename(target, kept)
-                print(f"gluonrnn: {target} had another SHA-1 than the published file; kept as {kept}", file=sys.stderr)
-    except BaseException:
-        if is_new:
-            with contextlib.suppress(OSError):
-                target.parent.rmdir()
-        raise
-
-
-def _free_name(path: Path) -> Path:
-    number = 1
-    while (free := path.with_name(f"{path.stem}.other-{number}{path.suffix}")).exists():
-        number += 1
-    return free
 
 
 def download_all() -> None:

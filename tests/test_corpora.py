@@ -528,11 +528,13 @@ def test_fetched_corpus_is_found_offline_afterwards(home, publish, monkeypatch):
     assert fetch_corpus("timemachine") == find_corpus("timemachine") == fetched
 
 
-def test_damaged_file_in_the_cache_is_fetched_anew(home, publish):
+def test_damaged_file_in_the_cache_is_fetched_anew_and_kept(home, publish, capfd):
     known = publish("timemachine", url=home.url)
     write(cache_folder() / known.file_name, TEXT[:-1])
     assert find_corpus("timemachine").read_bytes() == TEXT
-    assert cached_files() == [known.file_name]
+    assert cached_files() == ["timemachine.other-1.txt", known.file_name]
+    assert (cache_folder() / "timemachine.other-1.txt").read_bytes() == TEXT[:-1]
+    assert "timemachine.txt was not the published file; kept as " in capfd.readouterr().err
 
 
 def test_nothing_is_asked_for_offline(home, publish, monkeypatch):
