@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import random
+import stat
 import tarfile
 import tracemalloc
 import zipfile
@@ -103,16 +104,14 @@ def test_member_that_would_fill_the_memory_is_refused_before_it_is_unpacked(meth
     is_refused(a_zip([bomb]), "it takes 4,294,.* and above 100 times its own size that is taken for a trap")
 
 
-@pytest.mark.parametrize(("allowed", "is_read"), [(1000, True), (999, False)])
-def test_bound_of_small_archives(allowed, is_read, monkeypatch):
-    monkeypatch.setattr(archives, "_SMALL", allowed)
+def test_bound_of_small_archives(monkeypatch):
     monkeypatch.setattr(archives, "_RATIO", 1)
     path = written(a_zip([Entry(b"a.txt", bytes(1000))]))
-    if is_read:
-        assert len(read_text(path)) == 1000
-    else:
-        with pytest.raises(ValueError, match="it takes 1,000 bytes or more, and above 1 times its own size"):
-            read_text(path)
+    monkeypatch.setattr(archives, "_SMALL", 1000)
+    assert len(read_text(path)) == 1000
+    monkeypatch.setattr(archives, "_SMALL", 999)
+    with pytest.raises(ValueError, match="it takes 1,000 bytes or more, and above 1 times its own size"):
+        read_text(path)
 
 
 def test_bound_of_large_archives(monkeypatch):
@@ -131,8 +130,7 @@ def test_bound_of_large_archives(monkeypatch):
         read_text(path)
 
 
-@METHODS
-@pytest.mark.parametrize("claimed", [10, 1 << 20])
+@pytest.mark.parametrize(("method", "claimed"), [(DEFLATED, 10), (DEFLATED, 1 << 20), (BZIP2, 10), (LZMA, 1 << 20)])
 def test_member_that_is_larger_than_it_claims_takes_no_memory(method, claimed):
     bomb = Entry(b"a.txt", b"", method)
     bomb.data, bomb.size = zeros(method, 40), claimed
@@ -177,7 +175,7 @@ def test_many_members_are_refused(ending, monkeypatch):
 
 
 def tar_bombs():
-    nothing = bytes(65 << 20)
+    nothing = bytes(13 << 20)
     return {
         "member": ended(file_in_tar(b"a.txt", nothing)),
         "header": ended(a_header(b"pax", len(nothing), b"x") + nothing),
@@ -186,11 +184,12 @@ def tar_bombs():
     }
 
 
-def test_tar_that_unpacks_to_much_of_nothing_takes_no_memory():
+def test_tar_that_unpacks_to_much_of_nothing_takes_no_memory(monkeypatch):
+    monkeypatch.setattr(archives, "_SMALL", 12 << 20)
     for what, content in tar_bombs().items():
         written(gzip.compress(content, 1), "a.tar.gz")
         tracemalloc.start()
-        with pytest.raises((ValueError, DamagedArchiveError), match=r"taken for a trap|a header of 68,157,440 bytes"):
+        with pytest.raises((ValueError, DamagedArchiveError), match=r"taken for a trap|a header of 13,631,488 bytes"):
             unpack("a.tar.gz", what)
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
         tracemalloc.stop()
@@ -300,7 +299,7 @@ def test_sparse_file_in_a_tar_is_refused():
     )
 
 
-@pytest.mark.parametrize("kind", [0o120000, 0o010000, 0o020000, 0o060000, 0o140000])
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
 def test_zip_of_what_is_no_file(kind):
     link = Entry(b"link", b"/etc/passwd")
     link.attributes = (kind | 0o777) << 16
@@ -360,15 +359,12 @@ def test_dictionary_of_gigabytes():
         pytest.param(lambda one, two: one + a_pax(b"0 a=b\n") + ended(two), id="record of no length"),
     ],
 )
-@pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
-def test_damaged_tar_is_not_unpacked_in_part(damage, ending):
+def test_damaged_tar_is_not_unpacked_in_part(damage):
     content = damage(file_in_tar(b"a.txt", TEXT), file_in_tar(b"c.txt", TEXT))
-    if ending == ".tar.gz":
-        content = gzip.compress(content)
-    os.mkdir("folder")
-    with pytest.raises((DamagedArchiveError, ValueError), match=r"\w") as caught:
-        unpack(written(content, f"a{ending}"), "folder")
-    assert str(caught.value).isprintable()
+    for name, packed in (("a.tar", content), ("b.tar.gz", gzip.compress(content))):
+        with pytest.raises((DamagedArchiveError, ValueError), match=r"\w") as caught:
+            unpack(written(packed, name), "folder")
+        assert str(caught.value).isprintable()
 
 
 def test_checksum_behind_the_end_is_checked():
@@ -417,40 +413,24 @@ def test_bzip2_that_is_none_is_told():
 # --- what is no file ---
 
 
-@pytest.mark.parametrize("name", ["pipe", "pipe.zip"])
-def test_pipe_is_refused_and_not_waited_for(name):
-    os.mkfifo(name)
-    for read in (read_text, gb.load_corpus):
-        with pytest.raises(ValueError, match=rf"but {name} is a pipe or a device: write the text into a file"):
-            read(name)
-
-
-def test_device_without_an_end_is_refused():
-    with pytest.raises(ValueError, match="but /dev/zero is a pipe or a device: write the text into a file"):
-        read_text("/dev/zero")
-
-
-def test_loop_of_links_is_no_file():
+def test_what_is_no_file_is_refused_and_not_waited_for():
+    os.mkfifo("pipe.zip")
+    for path in ("pipe.zip", "/dev/zero"):
+        for read in (read_text, gb.load_corpus):
+            with pytest.raises(ValueError, match=rf"but {path} is a pipe or a device: write the text into a file"):
+                read(path)
     os.symlink("two", "one")
     os.symlink("one", "two")
     with pytest.raises(FileNotFoundError, match="there is no file one: check the name"):
         read_text("one")
 
 
-def test_file_of_five_gigabytes_of_nothing_is_refused():
-    with open("huge.txt", "wb") as file:
+@pytest.mark.parametrize("name", ["huge.txt", "huge.zip"])
+def test_file_of_five_gigabytes_of_nothing_is_refused(name):
+    with open(name, "wb") as file:
         file.truncate(5 << 30)
-    with pytest.raises(
-        ValueError, match=r"a text of up to 4,294,967,296 bytes, but huge\.txt has 5,368,709,120: cut it"
-    ):
-        read_text("huge.txt")
-
-
-def test_archive_of_five_gigabytes_of_nothing_is_no_archive():
-    with open("huge.zip", "wb") as file:
-        file.truncate(5 << 30)
-    with pytest.raises(ValueError, match=r"huge\.zip has 5,368,709,120"):
-        read_text("huge.zip")
+    with pytest.raises(ValueError, match=r"up to 4,294,967,296 bytes, but huge\.\w+ has 5,368,709,120: cut it"):
+        read_text(name)
 
 
 def test_zip_is_read_by_a_file_that_zipfile_made_too():

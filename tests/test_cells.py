@@ -110,8 +110,6 @@ def test_a_cell_refuses_arrays_of_the_other_world(cell):
     for arguments in ((as_np(inputs), state, params), (inputs, as_np(state), params), (inputs, state, as_np(params))):
         with pytest.raises(TypeError, match=r"must be a mxnet\.nd array here, but it is of mxnet\.np"):
             CELLS[cell].forward(*arguments)
-    with pytest.raises(TypeError, match=r"must be a mxnet\.nd array here, but it is of mxnet\.np"):
-        gb.to_onehot(mx.np.array([[1, 2]]), 5)
     array = nd.stack(*inputs)
     for arguments in (
         (array, as_np(state), as_np(params)),
@@ -211,14 +209,6 @@ def test_a_cell_lives_where_it_is_told():
     assert {part.context for part in state} == {elsewhere}
 
 
-@pytest.mark.parametrize("get_params", [gb.get_params, gb.get_gru_params, gb.get_lstm_params])
-def test_sizes_that_cannot_be(get_params):
-    with pytest.raises(ValueError, match="num_hiddens must be at least 1, but it is 0"):
-        get_params(5, 0)
-    with pytest.raises(TypeError, match=r"vocab_size must be a whole number, but it is 2\.5 \(float\)"):
-        get_params(2.5, 3)
-
-
 @given(
     size=st.integers(1, 12),
     shape=st.tuples(st.integers(1, 5), st.integers(1, 5)),
@@ -233,19 +223,11 @@ def test_one_hot_rows_stand_where_numpys_identity_has_them(size, shape, seed):
         np.testing.assert_array_equal(one_hot.asnumpy(), np.eye(size)[X[:, step]])
 
 
-def test_one_hot_of_an_index_outside_is_zero_as_in_the_book_and_refused_when_checked():
-    X = nd.array([[-1, 1, 7]])
-    assert [row.asnumpy().sum() for row in gb.to_onehot(X, 3)] == [0, 1, 0]
-    with pytest.raises(
-        ValueError, match=r"must lie in \[0, 3\) for a one-hot vector of size 3, but the batch holds -1"
-    ):
-        gb.to_onehot(X, 3, check=True)
-    with pytest.raises(ValueError, match="the batch holds 3: pass the vocab_size"):
-        gb.to_onehot(nd.array([[3, 1]]), 3, check=True)
-    assert len(gb.to_onehot(nd.array([[2, 1]]), 3, check=True)) == 2
+def test_one_hot_of_an_index_outside_is_zero_as_in_the_book():
+    assert [row.asnumpy().sum() for row in gb.to_onehot(nd.array([[-1, 1, 7]]), 3)] == [0, 1, 0]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(size=st.integers(1, 6), indices=st.lists(st.integers(-2, 8), min_size=1, max_size=4))
 def test_a_check_refuses_what_lies_outside_and_nothing_else(size, indices):
     X = nd.array([indices])

@@ -7,7 +7,6 @@ import math
 import pickle
 import random
 import re
-import stat
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -117,7 +116,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(vocabulary=vocabularies, options=all_options, history=histories)
 @example(vocabulary=["\n", "\r", "\x00", '"', "\\", "😀", "分"], options=OPTIONS, history=[Epoch(1, math.inf, 0.0)])
 @example(vocabulary=["a"], options=Options(clipping_theta=None), history=[Epoch(1, math.nan, 1e-9)])
@@ -150,17 +149,6 @@ def test_options_that_were_numpy_numbers_come_back_as_pythons_own(path):
     assert [type(value) for value in (found.num_hiddens, found.lr, found.clipping_theta)] == [int, float, float]
 
 
-def test_a_folder_that_is_missing_is_made(tmp_path):
-    write_checkpoint(tmp_path / "a" / "b" / "model.safetensors", checkpoint())
-    assert_same(read_checkpoint(tmp_path / "a" / "b" / "model.safetensors"), checkpoint())
-
-
-def test_others_may_read_the_file_as_any_other(good):
-    plain = good.with_name("plain")
-    plain.write_bytes(b"")
-    assert stat.S_IMODE(good.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
-
-
 def test_a_file_is_replaced(good):
     write_checkpoint(good, checkpoint(history=[]))
     assert read_checkpoint(good).history == []
@@ -183,27 +171,7 @@ def test_a_write_that_fails_half_way_leaves_the_old_file(good, error, monkeypatc
     assert [file.name for file in good.parent.iterdir()] == [good.name]
 
 
-def test_a_write_that_fails_half_way_leaves_no_new_file(path, monkeypatch):
-    def fail(*arguments, **keywords):
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", fail)
-    with pytest.raises(OSError, match="no space left"):
-        write_checkpoint(path, checkpoint())
-    assert list(path.parent.iterdir()) == []
-
-
 # damage
-
-
-def test_a_file_that_is_not_there(path):
-    with pytest.raises(FileNotFoundError, match=r"there is no model file .*model.safetensors: check the name"):
-        read_checkpoint(path)
-
-
-def test_a_folder_is_no_model_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no model file"):
-        read_checkpoint(tmp_path)
 
 
 def test_a_truncated_file_is_refused_wherever_it_ends(good):
@@ -216,20 +184,16 @@ def test_a_truncated_file_is_refused_wherever_it_ends(good):
             read_checkpoint(cut)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\n",
-        b"this is a text\n" * 20,
-        b"\xff" * 100,
-        bytes(1000),
-        b"\x02\x00\x00\x00\x00\x00\x00\x00{}",
-        random.Random(5).getrandbits(8 * 2000).to_bytes(2000, "little"),
-        pickle.dumps({"W_xh": [1.0, 2.0]}),
-    ],
-    ids=["empty", "newline", "text", "ff", "zeros", "no weights", "noise", "pickle"],
-)
+OTHER_FILES = {
+    "empty": b"",
+    "text": b"this is a text\n" * 20,
+    "zeros": bytes(1000),
+    "no weights": b"\x02\x00\x00\x00\x00\x00\x00\x00{}",
+    "noise": random.Random(5).getrandbits(8 * 2000).to_bytes(2000, "little"),
+}
+
+
+@pytest.mark.parametrize("content", OTHER_FILES.values(), ids=OTHER_FILES)
 def test_another_kind_of_file_is_refused(path, content):
     path.write_bytes(content)
     with pytest.raises(gb.ModelFileError, match=r"not a readable model|was not written by gluonrnn"):
@@ -242,7 +206,7 @@ def test_bytes_after_the_end_are_refused(good):
         read_checkpoint(good)
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_changed_bytes_are_refused_or_load(data):
     with tempfile.TemporaryDirectory() as folder:
@@ -277,31 +241,18 @@ def test_a_file_of_another_program_is_refused(path):
         read_checkpoint(path)
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "",
-        "{",
-        "null",
-        "[]",
-        "3",
-        '"version"',
-        "{}",
-        '{"version": 1}',
-        pytest.param("[" * 100_000, id="deeply nested"),
-    ],
-)
-def test_a_header_that_is_none_is_refused(path, header):
-    write_header(path, header)
-    with pytest.raises(gb.ModelFileError, match=r"has a damaged header .*: copy it anew or train again"):
-        read_checkpoint(path)
-
-
 def with_option(**options):
     return {"options": {**asdict(OPTIONS), **options}}
 
 
-WRONG_TYPES = {
+# whole headers, and changes of a good one
+DAMAGED = {
+    "no header": "",
+    "cut": "{",
+    "null": "null",
+    "a list": "[]",
+    "nothing in it": "{}",
+    "deeply nested": "[" * 100_000,
     "version is a string": {"version": "1"},
     "no version": {"version": None},
     "no options": {"options": None},
@@ -335,27 +286,36 @@ WRONG_TYPES = {
 }
 
 
-@pytest.mark.parametrize("changes", WRONG_TYPES.values(), ids=WRONG_TYPES)
-def test_a_header_of_wrong_types_is_refused(path, changes):
-    write_header(path, **changes)
-    with pytest.raises(gb.ModelFileError, match=r"has a damaged header .*: copy it anew or train again"):
-        read_checkpoint(path)
+def said_of(path):
+    try:
+        return f"it is taken: {read_checkpoint(path)}"
+    except gb.ModelFileError as error:
+        return str(error)
 
 
-@pytest.mark.parametrize("missing", ["version", "options", "vocabulary", "history", "versions"])
-def test_a_header_without_one_of_its_parts_names_it(path, missing):
+def test_a_damaged_header_is_refused(path):
+    said = {}
+    for what, header in DAMAGED.items():
+        if isinstance(header, str):
+            write_header(path, header)
+        else:
+            write_header(path, **header)
+        said[what] = said_of(path)
+    assert {what: words for what, words in said.items() if "has a damaged header" not in words} == {}
+
+
+def test_a_header_without_one_of_its_parts_names_it(path):
     write_header(path)
     with safetensors.safe_open(str(path), framework="numpy") as file:
-        header = json.loads(file.metadata()["gluonrnn"])
-    del header[missing]
-    write_header(path, json.dumps(header))
-    with pytest.raises(gb.ModelFileError, match=f"has a damaged header .*{missing}"):
-        read_checkpoint(path)
+        whole = json.loads(file.metadata()["gluonrnn"])
+    for missing in ("version", "options", "vocabulary", "history", "versions"):
+        write_header(path, json.dumps({name: part for name, part in whole.items() if name != missing}))
+        with pytest.raises(gb.ModelFileError, match=f"has a damaged header .*{missing}"):
+            read_checkpoint(path)
 
 
-@pytest.mark.parametrize("version", [3, 7, 10**6])
-def test_a_file_of_a_newer_gluonrnn_is_refused(path, version):
-    write_header(path, version=version)
+def test_a_file_of_a_newer_gluonrnn_is_refused(path):
+    write_header(path, version=3)
     with pytest.raises(gb.ModelFileError, match="was written by a newer gluonrnn: pip install --upgrade gluonrnn"):
         read_checkpoint(path)
 
@@ -365,15 +325,17 @@ def test_an_option_of_a_later_day_is_passed_over(path):
     assert read_checkpoint(path).options == OPTIONS
 
 
-@pytest.mark.parametrize(
-    "vocabulary",
-    [["a", "a", "b", "c", "d"], ["ab", "c", "d", "e", "f"], ["", "a", "b", "c", "d"], "abcde", {"a": 0, "b": 1}],
-    ids=["repeated", "two characters", "empty", "string", "object"],
-)
-def test_a_vocabulary_that_is_no_list_of_distinct_characters_is_refused(path, vocabulary):
-    write_header(path, vocabulary=vocabulary)
-    with pytest.raises(gb.ModelFileError, match="vocabulary is not a list of distinct characters"):
-        read_checkpoint(path)
+def test_a_vocabulary_that_is_no_list_of_distinct_characters_is_refused(path):
+    for vocabulary in (
+        ["a", "a", "b", "c", "d"],
+        ["ab", "c", "d", "e", "f"],
+        ["", "a", "b", "c", "d"],
+        "abcde",
+        {"a": 0},
+    ):
+        write_header(path, vocabulary=vocabulary)
+        with pytest.raises(gb.ModelFileError, match="vocabulary is not a list of distinct characters"):
+            read_checkpoint(path)
 
 
 # parts that do not fit each other: `load` finds out, since it builds the network
@@ -399,25 +361,20 @@ def test_weights_that_do_not_fit_are_refused(path, name, weight, words):
         gb.load(path)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_a_header_that_does_not_fit_the_weights_is_refused(path):
+    for changes in (
         {"vocabulary": VOCABULARY[:-1]},
         {"vocabulary": [*VOCABULARY, "x"]},
         with_option(cell="rnn"),
         with_option(layers="library"),
         with_option(num_hiddens=4),
-    ],
-    ids=["fewer characters", "more characters", "cell", "layers", "num_hiddens"],
-)
-def test_a_header_that_does_not_fit_the_weights_is_refused(path, changes):
-    write_header(path, **changes)
-    with pytest.raises(gb.ModelFileError, match="do not fit each other"):
-        gb.load(path)
+    ):
+        write_header(path, **changes)
+        with pytest.raises(gb.ModelFileError, match="do not fit each other"):
+            gb.load(path)
 
 
-@pytest.mark.parametrize("layers", ["scratch", "library"])
-@pytest.mark.parametrize("num_hiddens", [10**9, 10**30])
+@pytest.mark.parametrize(("layers", "num_hiddens"), [("scratch", 10**30), ("library", 10**9), ("library", 10**30)])
 def test_a_huge_size_is_refused_before_anything_is_allocated(path, layers, num_hiddens, monkeypatch):
     def allocate(*arguments, **keywords):
         pytest.fail("something was allocated")
@@ -447,7 +404,7 @@ def test_the_vocabulary_that_is_asked_for_is_accepted(good):
     ],
 )
 def test_another_vocabulary_is_refused_with_the_reason(good, vocabulary, reason):
-    with pytest.raises(gb.ModelFileError, match=f"was trained on another vocabulary .{reason}.*: load it with the cor"):
+    with pytest.raises(gb.ModelFileError, match=f"another vocabulary .{reason}"):
         read_checkpoint(good, vocabulary=vocabulary)
 
 
@@ -470,14 +427,3 @@ def test_a_pickle_is_refused_and_not_run(path):
     with pytest.raises(gb.ModelFileError, match="not a readable model"):
         gb.load(path)
     assert not sprung.exists()
-
-
-def test_nothing_is_pickled_on_the_way(path, monkeypatch):
-    def refuse(*arguments, **keywords):
-        pytest.fail("pickle was used")
-
-    for name in ("dump", "dumps", "load", "loads", "Pickler", "Unpickler"):
-        monkeypatch.setattr(pickle, name, refuse)
-    write_checkpoint(path, checkpoint())
-    assert_same(read_checkpoint(path), checkpoint())
-    gb.load(path)

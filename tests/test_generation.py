@@ -65,29 +65,9 @@ def test_a_model_of_nd_writes_the_same_while_np_is_on(ctx):
         assert continue_text(NextLetter(), "b", 3, ctx, CHARACTERS, CHAR_TO_IDX) == "bcde"
 
 
-def test_bad_prefixes_and_lengths(ctx):
-    def go(prefix, num_chars=2, **options):
-        return continue_text(NextLetter(), prefix, num_chars, ctx, CHARACTERS, CHAR_TO_IDX, **options)
-
-    with pytest.raises(gb.UnknownCharacterError, match="'x' at position 1 of 'axb' is not in the vocabulary"):
-        go("axb")
-    assert go("axb", unknown="skip") == "axbcd"
-    with pytest.raises(ValueError, match="a prefix needs at least one character, but it is empty"):
-        go("")
-    with pytest.raises(ValueError, match="needs at least one character of the vocabulary, but 'xyz' has none"):
-        go("xyz", unknown="skip")
-    with pytest.raises(TypeError, match=r"a prefix is a string, but this is \['a'\] \(list\)"):
-        go(["a"])
-    with pytest.raises(ValueError, match="num_chars must be at least 0, but it is -1"):
-        go("a", -1)
-
-
-def test_a_model_without_parameters_says_which_call_to_make(ctx):
-    from mxnet.gluon import rnn
-
-    model = gb.RNNModel(rnn.RNN(3), 6)
-    with pytest.raises(RuntimeError, match=r"no parameters yet: call model\.initialize\(ctx=ctx\) first"):
-        continue_text(model, "ab", 2, ctx, CHARACTERS, CHAR_TO_IDX)
+def test_unknown_characters_of_a_prefix_are_skipped_and_stand_in_the_text(ctx):
+    text = continue_text(NextLetter(), "axb", 2, ctx, CHARACTERS, CHAR_TO_IDX, unknown="skip")
+    assert text == "axbcd"
 
 
 def test_temperature_zero_and_top_one_are_the_likeliest():
@@ -97,23 +77,23 @@ def test_temperature_zero_and_top_one_are_the_likeliest():
         assert {choose(scores) for _ in range(20)} == {1}
 
 
-def frequencies(choose, scores, draws=4000):
+def frequencies(choose, scores, draws=1500):
     counts = np.bincount([choose(scores) for _ in range(draws)], minlength=len(scores))
     return counts / draws
 
 
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("temperature", [0.5, 3.0])
 def test_draws_follow_the_softmax(temperature):
     logits = np.array([1.0, 0.0, -1.0, 2.0])
     expected = np.exp(logits / temperature) / np.exp(logits / temperature).sum()
     found = frequencies(chooser(temperature=temperature, seed=5), logits)
     # 4 standard errors
-    np.testing.assert_allclose(found, expected, atol=4 * np.sqrt(0.25 / 4000))
+    np.testing.assert_allclose(found, expected, atol=4 * np.sqrt(0.25 / 1500))
 
 
 def test_a_high_temperature_is_uniform():
     found = frequencies(chooser(temperature=1e9, seed=5), np.array([1.0, 0.0, -50.0, 20.0]))
-    chi_square = (4000 * (found - 0.25) ** 2 / 0.25).sum()
+    chi_square = (1500 * (found - 0.25) ** 2 / 0.25).sum()
     assert chi_square < 16.3  # the 0.1 % point for 3 degrees of freedom
 
 
@@ -126,10 +106,10 @@ def test_top_k_draws_among_the_likeliest_only():
 
 def test_the_seed_makes_draws_repeatable():
     scores = np.zeros(50)
-    draws = [[chooser(1.0, seed=seed)(scores) for _ in range(1)] for seed in (1, 1, 2, 3, 4)]
+    draws = {chooser(1.0, seed=seed)(scores) for seed in (1, 2, 3, 4)}
     choose_a, choose_b = chooser(1.0, seed=1), chooser(1.0, seed=1)
     assert [choose_a(scores) for _ in range(30)] == [choose_b(scores) for _ in range(30)]
-    assert len({tuple(draw) for draw in draws}) > 1
+    assert len(draws) > 1
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
@@ -137,18 +117,3 @@ def test_the_seed_makes_draws_repeatable():
 def test_scores_that_are_not_finite_choose_nothing(bad, temperature):
     with pytest.raises(ValueError, match="scores are not finite, so no character can be chosen"):
         chooser(temperature)(np.array([0.0, bad]))
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "words"),
-    [
-        ({"temperature": -1.0}, ValueError, "temperature must be a finite number of at least 0, but it is -1.0"),
-        ({"temperature": float("inf")}, ValueError, "temperature must be a finite number"),
-        ({"temperature": "hot"}, TypeError, r"temperature must be .* but it is 'hot' \(str\)"),
-        ({"top_k": 0}, ValueError, "top_k must be at least 1, but it is 0"),
-        ({"top_k": 1.5}, TypeError, "top_k must be a whole number"),
-    ],
-)
-def test_options_out_of_range(options, error, words):
-    with pytest.raises(error, match=words):
-        chooser(**options)

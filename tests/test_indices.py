@@ -124,7 +124,7 @@ def test_indices_take_as_few_bytes_as_the_vocabulary_needs(monkeypatch, vocab_si
 
 def test_memory_is_a_byte_a_character_and_a_table(monkeypatch):
     monkeypatch.setattr(indices, "_BLOCK", 1 << 16)
-    text = "over and under, " * 100_000
+    text = "over and under, " * 50_000
     tracemalloc.start()
     try:
         found, _ = number_characters([text])

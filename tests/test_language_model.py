@@ -13,8 +13,6 @@ from gluonrnn.networks import weights_of
 from tests.comparing import assert_equal_weights
 
 SMALL = {"num_hiddens": 16, "num_steps": 7, "batch_size": 4}
-CELL_NAMES = ("rnn", "gru", "lstm")
-LAYER_KINDS = ("scratch", "library")
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +59,7 @@ def test_each_character_is_the_likeliest_of_the_scores(trained, ctx):
     assert scores.asnumpy().argmax(axis=1)[3:-1].tolist() == indices[4:]
 
 
-@pytest.mark.parametrize("temperature", [1e-3, 1e-9, 1e-310])
-@pytest.mark.parametrize("prefix", ["o", "and", "dnr v"])
+@pytest.mark.parametrize(("temperature", "prefix"), [(1e-3, "dnr v"), (1e-310, "o")])
 def test_a_temperature_close_to_0_takes_the_likeliest(trained, temperature, prefix):
     greedy = trained.generate(prefix=prefix, length=20)
     assert trained.generate(prefix=prefix, length=20, temperature=temperature, seed=1) == greedy
@@ -95,42 +92,12 @@ def test_drawing_leaves_the_generators_of_the_user_alone(trained):
     assert (np.random.random(), mx.nd.random.normal(shape=1).asscalar()) == expected
 
 
-def test_an_unknown_character_is_named_with_its_position(trained):
-    with pytest.raises(gb.UnknownCharacterError, match="the character 'x' at position 2 of 'ovx'") as caught:
-        trained.generate(prefix="ovx", length=3)
-    assert (caught.value.character, caught.value.position, caught.value.text) == ("x", 2, "ovx")
-
-
 def test_unknown_characters_can_be_skipped_and_still_stand_in_the_text(trained):
     known = trained.generate(prefix="over", length=10)
     assert trained.generate(prefix="oXve!r分", length=10, unknown="skip") == "oXve!r分" + known[4:]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "error", "words"),
-    [
-        ({"prefix": ""}, ValueError, "a prefix needs at least one character, but it is empty"),
-        ({"prefix": "XYZ", "unknown": "skip"}, ValueError, "at least one character of the vocabulary, but 'XYZ'"),
-        ({"prefix": 3}, TypeError, r"a prefix is a string, but this is 3 \(int\)"),
-        ({"prefix": ["over"]}, TypeError, r"a prefix is a string, but this is \['over'\] \(list\)"),
-        ({"prefix": "o", "unknown": "ignore"}, ValueError, 'unknown is "raise" or "skip", but this is \'ignore\''),
-        ({"prefix": "o", "length": -1}, ValueError, r"length must be at least 0, but it is -1"),
-        ({"prefix": "o", "length": 2.0}, TypeError, r"length must be a whole number, but it is 2.0 \(float\)"),
-        ({"prefix": "o", "temperature": -1}, ValueError, "temperature must be a finite number of at least 0"),
-        ({"prefix": "o", "temperature": float("nan")}, ValueError, "temperature must be a finite number"),
-        ({"prefix": "o", "temperature": "hot"}, TypeError, "temperature must be a finite number"),
-        ({"prefix": "o", "top_k": 0}, ValueError, "top_k must be at least 1, but it is 0"),
-        ({"prefix": "o", "top_k": 1.5}, TypeError, "top_k must be a whole number, but it is 1.5"),
-        ({"prefix": "o", "temperature": 1.0, "seed": -1}, ValueError, "seed must .* but it is -1"),
-    ],
-)
-def test_a_wrong_argument_says_what_is_right(trained, arguments, error, words):
-    with pytest.raises(error, match=words):
-        trained.generate(**arguments)
-
-
-@pytest.mark.parametrize("temperature", [0.0, 1.0])
-@pytest.mark.parametrize("layers", LAYER_KINDS)
+@pytest.mark.parametrize(("layers", "temperature"), [("scratch", 0.0), ("library", 1.0)])
 def test_scores_that_are_not_finite_raise(tiny, layers, temperature):
     model = gb.fit(tiny, layers=layers, num_epochs=1, **SMALL)
     for weight in weights_of(model.network, model.options).values():
@@ -143,8 +110,7 @@ def test_scores_that_are_not_finite_raise(tiny, layers, temperature):
 # saving and loading
 
 
-@pytest.mark.parametrize("cell", CELL_NAMES)
-@pytest.mark.parametrize("layers", LAYER_KINDS)
+@pytest.mark.parametrize(("cell", "layers"), [("rnn", "scratch"), ("gru", "library"), ("lstm", "scratch")])
 def test_a_model_that_was_saved_and_loaded_writes_the_same(tiny, tmp_path, cell, layers):
     model = gb.fit(tiny, seed=2, cell=cell, layers=layers, num_epochs=2, prefixes=["over"], **SMALL)
     path = tmp_path / "model.safetensors"
@@ -170,27 +136,8 @@ def test_saving_twice_writes_the_same_bytes(trained, tmp_path):
     assert (tmp_path / "three.safetensors").read_bytes() == (tmp_path / "one.safetensors").read_bytes()
 
 
-def test_a_vocabulary_can_be_demanded(trained, tiny, tmp_path):
-    path = tmp_path / "model.safetensors"
-    trained.save(path)
-    assert gb.load(path, vocabulary=tiny.idx_to_char).idx_to_char == tiny.idx_to_char
-    with pytest.raises(gb.ModelFileError, match=r"trained on another vocabulary .8 characters instead of 3"):
-        gb.load(path, vocabulary=gb.load_corpus(text="abc").idx_to_char)
-
-
-def test_loading_what_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no model file .*none.safetensors"):
-        gb.load(tmp_path / "none.safetensors")
-
-
-def test_repr_says_what_the_model_is(trained):
-    assert repr(trained) == (
-        "<LanguageModel rnn (scratch), 16 hidden units, 8 characters, 40 epochs, "
-        f"perplexity {trained.history[-1].perplexity:.2f}>"
-    )
-
-
-def test_repr_of_a_model_that_was_not_trained(trained, ctx):
+def test_repr_says_what_the_model_is_and_how_far_it_was_trained(trained, ctx):
+    assert repr(trained).endswith(f"40 epochs, perplexity {trained.history[-1].perplexity:.2f}>")
     fresh = gb.LanguageModel(trained.options, trained.idx_to_char, trained.network, ctx)
     assert repr(fresh) == "<LanguageModel rnn (scratch), 16 hidden units, 8 characters, 0 epochs>"
     assert fresh.history == []

@@ -53,22 +53,18 @@ def test_name_in_what_safetensors_says_is_shown_escaped(parts):
     is_refused(put_together({**tensors, **extra}, None, numbers), r"not a readable model .*\[2J")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [ESCAPES, "x" * 100_000, [*range(1000), ESCAPES], 10**4000],
-    ids=["escapes", "long word", "long list", "long number"],
-)
 @pytest.mark.parametrize("name", ["cell", "layers", "num_hiddens", "lr", "prefixes"])
-def test_option_is_shown_escaped_and_short(name, value, parts):
+def test_option_is_shown_escaped_and_short(name, parts):
     tensors, header, numbers = parts
-    header["options"][name] = value
-    is_refused(put_together(tensors, header, numbers), "damaged header")
+    for value in (ESCAPES, "x" * 100_000, [*range(1000), ESCAPES], 10**4000):
+        header["options"][name] = value
+        is_refused(put_together(tensors, header, numbers), "damaged header")
 
 
-@pytest.mark.parametrize("metadata", ["1" * 5000, ["x" * 100_000], {"gluonrnn": 3}], ids=["word", "list", "number"])
-def test_foreign_metadata_is_shown_short(metadata, parts):
+def test_foreign_metadata_is_shown_short(parts):
     tensors, _, numbers = parts
-    is_refused(put_together({**tensors, "__metadata__": metadata}, None, numbers), "not a readable model")
+    for metadata in ("1" * 5000, ["x" * 100_000], {"gluonrnn": 3}):
+        is_refused(put_together({**tensors, "__metadata__": metadata}, None, numbers), "not a readable model")
 
 
 # --- what takes time and memory ---
@@ -132,38 +128,22 @@ def test_hidden_state_of_every_kind_of_model_comes_back(tmp_path):
     assert found == 3
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["[" * 100_000, '{"a":' * 100_000, '{"version": ' + "1" * 1_000_000 + "}", "1e999999"],
-    ids=["lists", "objects", "long number", "infinity"],
-)
-def test_header_of_odd_json(text, parts):
+def test_odd_json_is_refused(parts):
     tensors, _, numbers = parts
-    is_refused(put_together(tensors, text, numbers), "damaged header")
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["[" * 200_000, '{"a":' * 200_000, " " * 200_000, "{}" * 1000],
-    ids=["lists", "objects", "spaces", "many"],
-)
-def test_frame_of_odd_json(text):
-    is_refused(framed(text, b""), "not a readable model")
+    for text in ("[" * 100_000, '{"a":' * 100_000, '{"version": ' + "1" * 1_000_000 + "}", "1e999999"):
+        is_refused(put_together(tensors, text, numbers), "damaged header")
+    for frame in ("[" * 200_000, '{"a":' * 200_000, " " * 200_000, "{}" * 1000):
+        is_refused(framed(frame, b""), "not a readable model")
 
 
 # --- what is no file ---
 
 
-def test_pipe_is_not_waited_for():
-    os.mkfifo("model.safetensors")
-    with pytest.raises(FileNotFoundError, match=r"no model file model\.safetensors"):
-        gb.load("model.safetensors")
-
-
-def test_device_folder_and_loop_of_links_are_no_files(tmp_path):
+def test_pipe_device_folder_and_loop_of_links_are_no_files_and_not_waited_for(tmp_path):
+    os.mkfifo("pipe")
     os.symlink("two", "one")
     os.symlink("one", "two")
-    for path in ("/dev/zero", "one", tmp_path):
+    for path in ("pipe", "/dev/zero", "one", tmp_path):
         with pytest.raises(FileNotFoundError, match="there is no model file"):
             gb.load(path)
 
@@ -171,7 +151,7 @@ def test_device_folder_and_loop_of_links_are_no_files(tmp_path):
 # --- what loads, and does no harm ---
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_weights_that_are_not_finite_load_and_write_nothing(value, parts):
     tensors, _, numbers = parts
     filled = np.full(len(numbers) // 4, value, dtype="float32").tobytes()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mxnet import autograd, gluon, nd
 
-from gluonrnn import networks, training
+from gluonrnn import training
 from gluonrnn.cells import CELLS, CellModel
 from gluonrnn.layers import RNNModel
 from gluonrnn.networks import network_from, new_network, weight_shapes, weights_of
@@ -14,7 +14,7 @@ from gluonrnn.options import Options
 
 CELL_NAMES = ("rnn", "gru", "lstm")
 LAYER_KINDS = ("scratch", "library")
-SIZES = [(1, 1), (1, 9), (9, 1), (3, 5), (16, 7)]
+SIZES = [(1, 1), (16, 7)]
 
 every_kind = pytest.mark.parametrize("cell", CELL_NAMES)
 both_layers = pytest.mark.parametrize("layers", LAYER_KINDS)
@@ -46,6 +46,8 @@ def test_the_shapes_foretold_are_the_real_ones(cell, layers, num_hiddens, vocab_
     network, _ = built(options, vocab_size, ctx)
     real = {name: weight.shape for name, weight in weights_of(network, options).items()}
     assert weight_shapes(options, vocab_size) == real
+    every = network.params if layers == "scratch" else network.collect_params().values()
+    assert len(every) == len(real)  # none is left out
 
 
 @every_kind
@@ -54,15 +56,6 @@ def test_scratch_weights_are_named_in_the_order_of_the_cell(cell, ctx):
     network, _ = new_network(options, 4, ctx)
     assert tuple(weight_shapes(options, 4)) == CELLS[cell].param_names
     assert list(weights_of(network, options).values()) == network.params
-
-
-@both_layers
-def test_every_parameter_of_the_network_is_among_the_weights(layers, ctx):
-    options = Options(cell="lstm", layers=layers, num_hiddens=3)
-    network, _ = built(options, 5, ctx)
-    every = network.params if layers == "scratch" else [param.data() for param in network.collect_params().values()]
-    assert len(every) == len(weights_of(network, options))
-    assert sum(param.size for param in every) == sum(np.prod(s) for s in weight_shapes(options, 5).values())
 
 
 @every_kind
@@ -75,28 +68,9 @@ def test_the_kind_of_network_is_the_one_asked_for(cell, ctx):
     assert isinstance(library.rnn, getattr(gluon.rnn, cell.upper()))
 
 
-def test_the_library_rnn_is_a_tanh_as_the_scratch_cell(ctx):
-    scratch, library = (Options(layers=layers, num_hiddens=3) for layers in LAYER_KINDS)
-    network, _ = built(library, 4, ctx)
-    spread(network, library)
-    weights = as_numpy(weights_of(network, library))
-    same = {
-        "W_xh": weights["rnn.l0_i2h_weight"].T,
-        "W_hh": weights["rnn.l0_h2h_weight"].T,
-        "b_h": weights["rnn.l0_i2h_bias"] + weights["rnn.l0_h2h_bias"],
-        "W_hq": weights["dense.weight"].T,
-        "b_q": weights["dense.bias"],
-    }
-    twin = network_from(same, scratch, 4, ctx)
-    X = nd.array([[0, 1, 2, 3], [3, 3, 1, 0]], ctx=ctx)
-    expected, _ = network(X, network.begin_state(batch_size=2, ctx=ctx))
-    found, _ = twin(X, twin.begin_state(batch_size=2, ctx=ctx))
-    np.testing.assert_allclose(found.asnumpy(), expected.asnumpy(), rtol=1e-5, atol=1e-6)
-
-
 @every_kind
 @both_layers
-@pytest.mark.parametrize(("num_hiddens", "vocab_size"), [(1, 1), (5, 3), (16, 7)])
+@pytest.mark.parametrize(("num_hiddens", "vocab_size"), SIZES)
 def test_a_network_made_from_weights_scores_the_same_to_the_bit(cell, layers, num_hiddens, vocab_size, ctx):
     options = Options(cell=cell, layers=layers, num_hiddens=num_hiddens)
     network, _ = built(options, vocab_size, ctx)
@@ -112,6 +86,11 @@ def test_a_network_made_from_weights_scores_the_same_to_the_bit(cell, layers, nu
         np.testing.assert_array_equal(scores_of_copy.asnumpy(), scores.asnumpy())
     for part, part_of_copy in zip(state, state_of_copy):
         np.testing.assert_array_equal(part_of_copy.asnumpy(), part.asnumpy())
+    with autograd.record():
+        loss = nd.square(copy(X, copy.begin_state(batch_size=3, ctx=ctx))[0]).mean()
+    loss.backward()
+    if (num_hiddens, vocab_size) != (1, 1):  # where a gate may never matter
+        assert all(nd.abs(weight.grad).sum().asscalar() > 0 for weight in weights_of(copy, options).values())
     back = as_numpy(weights_of(copy, options))
     assert list(back) == list(weights)
     for name, weight in weights.items():
@@ -132,21 +111,6 @@ def test_a_network_made_from_weights_has_arrays_of_its_own(layers, ctx):
         np.testing.assert_array_equal(weights_of(network, options)[name].asnumpy(), kept[name])
 
 
-@every_kind
-@both_layers
-def test_gradients_reach_every_weight_of_a_network_made_from_weights(cell, layers, ctx):
-    options = Options(cell=cell, layers=layers, num_hiddens=4)
-    network, _ = built(options, 5, ctx)
-    spread(network, options)
-    copy = network_from(as_numpy(weights_of(network, options)), options, 5, ctx)
-    with autograd.record():
-        scores, _ = copy(nd.array([[0, 1, 2], [4, 3, 1]], ctx=ctx), copy.begin_state(batch_size=2, ctx=ctx))
-        loss = nd.square(scores).mean()
-    loss.backward()
-    for name, weight in weights_of(copy, options).items():
-        assert nd.abs(weight.grad).sum().asscalar() > 0, name
-
-
 @both_layers
 @pytest.mark.parametrize("theta", [None, 1e-3, 1e6])
 def test_the_update_is_one_clipped_step_of_gradient_descent(layers, theta, ctx):
@@ -165,57 +129,3 @@ def test_the_update_is_one_clipped_step_of_gradient_descent(layers, theta, ctx):
     assert reported() == pytest.approx(norm, rel=1e-5)
     for name, weight in weights_of(network, options).items():
         np.testing.assert_allclose(weight.asnumpy(), before[name] - 0.5 * factor * grads[name], rtol=1e-5, atol=1e-6)
-
-
-def damaged(weights, damage):
-    name = sorted(weights)[1]
-    if damage == "missing":
-        del weights[name]
-    elif damage == "unknown":
-        weights["W_zz"] = np.zeros((2, 2), "float32")
-    elif damage == "shape":
-        weights[name] = np.zeros((2, 2, 2), "float32")
-    elif damage == "transposed":
-        weights.update({key: weight.T for key, weight in weights.items()})
-    else:
-        weights[name] = weights[name].astype(damage)
-    return weights
-
-
-@both_layers
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        ("missing", r"^the weight (W_hq|dense\.weight) is missing$"),
-        ("unknown", r"^the weight W_zz is unknown$"),
-        ("shape", r"^(W_hq|dense\.weight) has shape \(2, 2, 2\) \(float32\) instead of \(\d, \d\) \(float32\)$"),
-        ("transposed", r"has shape \((3, 5|5, 3)\) \(float32\) instead of \((5, 3|3, 5)\) \(float32\)$"),
-        ("float64", r"^(W_hq|dense\.weight) has shape .* \(float64\) instead of .* \(float32\)$"),
-        ("int32", r"\(int32\) instead of .* \(float32\)$"),
-    ],
-)
-def test_weights_that_do_not_fit_are_refused(layers, damage, words, ctx):
-    options = Options(layers=layers, num_hiddens=3)
-    network, _ = built(options, 5, ctx)
-    weights = damaged(as_numpy(weights_of(network, options)), damage)
-    with pytest.raises(ValueError, match=words):
-        network_from(weights, options, 5, ctx)
-
-
-@every_kind
-@both_layers
-def test_nothing_is_allocated_for_weights_that_do_not_fit(cell, layers, ctx, monkeypatch):
-    options = Options(cell=cell, layers=layers, num_hiddens=3)
-    network, _ = built(options, 5, ctx)
-    weights = as_numpy(weights_of(network, options))
-
-    class Untouchable:
-        def __getattr__(self, name):
-            pytest.fail(f"{name} was called")
-
-        __call__ = __getattr__
-
-    monkeypatch.setattr(networks, "nd", Untouchable())
-    monkeypatch.setattr(networks, "RNNModel", Untouchable())
-    with pytest.raises(ValueError, match="000000000000"):
-        network_from(weights, Options(cell=cell, layers=layers, num_hiddens=10**12), 5, ctx)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import re
@@ -76,34 +75,7 @@ def test_indices_give_the_text_back(text):
     assert encode(text, corpus.char_to_idx) == corpus.corpus_indices
 
 
-def test_vocabulary_of_an_empty_text_is_an_error():
-    with pytest.raises(ValueError, match="at least one character, but the text is empty"):
-        index_characters("")
-
-
-def test_vocabulary_is_the_same_whatever_the_hash_seed():
-    code = (
-        "import json, sys; from gluonrnn.text import index_characters;"
-        "corpus = index_characters(sys.argv[1]);"
-        "print(json.dumps([list(set(sys.argv[1])), corpus._replace(corpus_indices=corpus.corpus_indices[:])]))"
-    )
-    text = "the quick brown fox jumps over the lazy dog"
-    one, two = (json.loads(run_python(code, text, PYTHONHASHSEED=seed)) for seed in ("1", "2"))
-    assert one[0] != two[0], "these two seeds order a set alike: choose others"
-    assert one[1] == two[1] == list(index_characters(text))
-
-
 # --- encode ---
-
-
-def test_prefix_is_written_in_indices():
-    assert encode("cab", {"a": 0, "b": 1, "c": 2}) == [2, 0, 1]
-
-
-def test_unknown_character_is_named_with_its_position():
-    with pytest.raises(UnknownCharacterError, match=r"the character 'x' at position 2 of 'abx' is not in") as caught:
-        encode("abx", {"a": 0, "b": 1})
-    assert (caught.value.character, caught.value.position, caught.value.text) == ("x", 2, "abx")
 
 
 @pytest.mark.parametrize(
@@ -116,16 +88,8 @@ def test_first_of_the_unknown_characters_is_named(prefix, character, position):
     assert (caught.value.character, caught.value.position) == (character, position)
 
 
-def test_unknown_character_error_is_a_key_error_that_reads_as_a_sentence():
-    error = UnknownCharacterError("x", 2, "abx")
-    assert isinstance(error, KeyError)
-    assert str(error) == (
-        "the character 'x' at position 2 of 'abx' is not in the vocabulary: "
-        'leave it out, pass unknown="skip", or train on a text that has it'
-    )
-
-
-def test_unknown_character_error_shortens_a_long_text():
+def test_unknown_character_error_is_a_key_error_and_shortens_a_long_text():
+    assert issubclass(UnknownCharacterError, KeyError)
     message = str(UnknownCharacterError("x", 99, "a" * 40 + "b" + "x"))
     assert f"of '{'a' * 40}...' is" in message
 
@@ -133,10 +97,6 @@ def test_unknown_character_error_shortens_a_long_text():
 def test_unknown_character_error_survives_pickling():
     again = pickle.loads(pickle.dumps(UnknownCharacterError("x", 2, "abx")))
     assert (again.character, again.position, again.text) == ("x", 2, "abx")
-
-
-def test_unknown_characters_are_skipped_when_asked():
-    assert encode("!c?ab!", {"a": 0, "b": 1, "c": 2}, unknown="skip") == [2, 0, 1]
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -150,55 +110,20 @@ def test_skipping_keeps_exactly_the_known_characters_in_order(text, prefix):
             encode(prefix, corpus.char_to_idx, unknown="skip")
 
 
-def test_prefix_of_which_nothing_is_known_is_named():
-    with pytest.raises(ValueError, match=r"at least one character of the vocabulary, but '\?!' has none"):
-        encode("?!", {"a": 0}, unknown="skip")
-
-
-@pytest.mark.parametrize("unknown", ["raise", "skip"])
-def test_empty_prefix_is_an_error(unknown):
-    with pytest.raises(ValueError, match="a prefix needs at least one character, but it is empty"):
-        encode("", {"a": 0}, unknown=unknown)
-
-
-@pytest.mark.parametrize(
-    ("prefix", "shown"),
-    [(None, r"None \(NoneType\)"), (3, r"3 \(int\)"), (["a"], r"\['a'\] \(list\)"), (b"a", r"b'a' \(bytes\)")],
-)
-def test_prefix_that_is_no_string_is_an_error(prefix, shown):
-    with pytest.raises(TypeError, match=f"a prefix is a string, but this is {shown}"):
-        encode(prefix, {"a": 0})
-
-
-@pytest.mark.parametrize("unknown", ["ignore", "", None, True])
-def test_treatment_of_unknown_characters_is_one_of_two(unknown):
-    with pytest.raises(ValueError, match=f'unknown is "raise" or "skip", but this is {unknown!r}'):
-        encode("a", {"a": 0}, unknown=unknown)
-
-
 # --- normalize ---
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_each_newline_becomes_one_space(newline):
-    assert normalize(f"one{newline}two{newline}{newline}three{newline}") == "one two  three "
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_newlines_are_kept_as_one_character(newline):
-    text = f"one{newline}two{newline}{newline}three{newline}"
-    assert normalize(text, keep_newlines=True) == "one\ntwo\n\nthree\n"
-
-
-def test_mixed_newlines():
+def test_newlines_are_one_character_each():
+    for newline in ("\n", "\r\n", "\r"):
+        text = f"one{newline}two{newline}{newline}three{newline}"
+        assert normalize(text) == "one two  three "
+        assert normalize(text, keep_newlines=True) == "one\ntwo\n\nthree\n"
     assert normalize("a\r\nb\rc\nd\n\re", keep_newlines=True) == "a\nb\nc\nd\n\ne"
 
 
-@pytest.mark.parametrize(
-    ("max_chars", "expected"), [(1, "a"), (2, "a "), (3, "a b"), (5, "a b c"), (6, "a b c"), (None, "a b c")]
-)
-def test_characters_are_counted_after_newlines_are_one_each(max_chars, expected):
-    assert normalize("a\r\nb\r\nc", max_chars=max_chars) == expected
+def test_characters_are_counted_after_newlines_are_one_each():
+    for max_chars, expected in ((1, "a"), (2, "a "), (3, "a b"), (5, "a b c"), (6, "a b c"), (None, "a b c")):
+        assert normalize("a\r\nb\r\nc", max_chars=max_chars) == expected
 
 
 def test_other_white_space_is_left_alone():
@@ -208,18 +133,6 @@ def test_other_white_space_is_left_alone():
 def test_letters_are_lowered_only_when_asked():
     assert normalize("The ÉLAN") == "The ÉLAN"
     assert normalize("The ÉLAN", lower=True) == "the élan"
-
-
-@pytest.mark.parametrize("max_chars", [0, -1])
-def test_number_of_characters_must_be_positive(max_chars):
-    with pytest.raises(ValueError, match=f"max_chars must be at least 1, but it is {max_chars}: pass a larger number"):
-        normalize("abc", max_chars=max_chars)
-
-
-@pytest.mark.parametrize("max_chars", [1.5, "2", True])
-def test_number_of_characters_must_be_a_whole_number(max_chars):
-    with pytest.raises(TypeError, match="max_chars must be a whole number"):
-        normalize("abc", max_chars=max_chars)
 
 
 @given(st.text(alphabet="ab\r\n"), st.integers(min_value=1, max_value=8))
@@ -237,12 +150,6 @@ def test_normalizing_twice_changes_nothing(text, max_chars):
 def test_text_file_is_read_with_its_newlines_as_they_stand():
     Path("a.txt").write_bytes(b"one\r\ntwo\rthree\n")
     assert read_text("a.txt") == "one\r\ntwo\rthree\n"
-
-
-@pytest.mark.parametrize("kind", [str, Path])
-def test_path_is_a_string_or_a_path(kind):
-    Path("a.txt").write_bytes(b"abc")
-    assert read_text(kind("a.txt")) == "abc"
 
 
 def test_empty_file_is_an_empty_text():
@@ -280,7 +187,6 @@ def test_an_emoji_is_one_character():
 @pytest.mark.parametrize(
     ("content", "encoding", "byte", "offset"),
     [
-        (b"abc\xffdef", "utf-8", "ff", 3),
         (b"\xfe", "utf-8", "fe", 0),
         ("é".encode("latin-1") + b"a", "utf-8", "e9", 0),
         (CHINESE.encode()[:-3], "utf-8", "e3", len(CHINESE.encode()) - 4),
@@ -290,32 +196,13 @@ def test_an_emoji_is_one_character():
 )
 def test_byte_that_does_not_fit_is_named_with_its_offset(content, encoding, byte, offset):
     Path("a.txt").write_bytes(content)
-    expected = rf"a\.txt is not written in {encoding}: byte 0x{byte} at offset {offset} does not fit; name its encoding"
-    with pytest.raises(ValueError, match=expected):
+    with pytest.raises(ValueError, match=rf"a\.txt is not written in {encoding}: byte 0x{byte} at offset {offset} "):
         read_text("a.txt", encoding=encoding)
 
 
 def test_offset_of_a_byte_that_does_not_fit_counts_the_byte_order_mark():
     with pytest.raises(ValueError, match="byte 0xff at offset 5 does not fit"):
         decode_bytes(b"\xef\xbb\xbfab\xffcd", "utf-8-sig", "a file")
-
-
-def test_gb18030_read_as_utf_8_says_what_to_pass():
-    Path("a.txt").write_bytes(CHINESE.encode("gb18030"))
-    with pytest.raises(ValueError, match=r"encoding= \(--encoding\), for instance gb18030"):
-        read_text("a.txt")
-
-
-def test_encoding_that_python_does_not_know():
-    Path("a.txt").write_bytes(b"abc")
-    with pytest.raises(ValueError, match="Python knows no encoding 'klingon': try encoding='utf-8' or 'gb18030'"):
-        read_text("a.txt", encoding="klingon")
-
-
-def test_folder_is_not_a_text():
-    Path("texts").mkdir()
-    with pytest.raises(ValueError, match="a text file or a zip of one, but texts is a folder: name the file in it"):
-        read_text("texts")
 
 
 def test_missing_file_is_named_with_the_folder_it_is_relative_to(clean_world):
@@ -327,30 +214,18 @@ def test_missing_file_is_named_with_the_folder_it_is_relative_to(clean_world):
 # --- read_text: archives ---
 
 
-def test_archive_with_one_text():
-    write_zip("a.zip", {"readme.md": b"no", "song.txt": CHINESE.encode()})
-    assert read_text("a.zip") == CHINESE
+def test_the_one_text_of_an_archive_is_read_whatever_stands_beside_it():
+    for name in ("song.txt", "SONG.TXT", "songs/song.txt"):
+        write_zip("song.txt", {"songs/": b"", "readme.md": b"no", name: CHINESE.encode()})  # told by its content
+        assert read_text("song.txt") == CHINESE
 
 
-def test_archive_is_told_by_its_content():
-    write_zip("song.txt", {"song.txt": b"abc"})
-    assert read_text("song.txt") == "abc"
-
-
-def test_text_named_zip_is_not_taken_for_an_archive():
-    Path("a.zip").write_bytes(b"just text")
-    with pytest.raises(ValueError, match=r"a\.zip is named \.zip but is damaged or no zip archive: copy or fetch it"):
-        read_text("a.zip")
-
-
-def test_ending_of_a_text_in_an_archive_may_be_in_capitals():
-    write_zip("a.zip", {"SONG.TXT": b"abc"})
-    assert read_text("a.zip") == "abc"
-
-
-def test_text_in_a_folder_of_an_archive():
-    write_zip("a.zip", {"songs/": b"", "songs/song.txt": b"abc"})
-    assert read_text("a.zip") == "abc"
+def test_preferred_member_is_read_among_several_and_gives_way_to_the_only_text():
+    write_zip("a.zip", {"a.txt": b"aaa", "song": b"bbb"})
+    assert read_text("a.zip", members=["song"]) == "bbb"
+    assert read_text("a.zip", members=["a.txt"]) == read_text("a.zip", members=["b.txt"]) == "aaa"
+    write_zip("a.zip", {"a.txt": b"aaa", "b.txt": b"bbb"})
+    assert read_text("a.zip", members=["b.txt"]) == "bbb"
 
 
 def test_text_in_an_archive_is_decoded_like_a_file():
@@ -371,59 +246,11 @@ def test_archive_without_exactly_one_text_lists_what_it_holds(members, listed):
         read_text("a.zip")
 
 
-def test_preferred_member_is_read_among_several():
-    write_zip("a.zip", {"a.txt": b"aaa", "b.txt": b"bbb"})
-    assert read_text("a.zip", members=["b.txt"]) == "bbb"
-
-
-def test_preferred_member_need_not_end_in_txt():
-    write_zip("a.zip", {"a.txt": b"aaa", "song": b"bbb"})
-    assert read_text("a.zip", members=["song"]) == "bbb"
-
-
-def test_absent_preferred_member_gives_way_to_the_only_text():
-    write_zip("a.zip", {"a.txt": b"aaa", "readme.md": b""})
-    assert read_text("a.zip", members=["b.txt"]) == "aaa"
-
-
-@pytest.mark.parametrize("kept", [1, 10, 100, -1])
-def test_truncated_archive_is_an_error(kept):
-    write_zip("a.zip", {"song.txt": CHINESE.encode() * 20})
-    Path("a.zip").write_bytes(Path("a.zip").read_bytes()[:kept])
-    with pytest.raises(ValueError, match=r"a\.zip is named \.zip but is damaged or no zip archive: copy or fetch"):
-        read_text("a.zip")
-
-
-def compressed_data(path):
-    """Return where the bytes of an archive's only member begin and end."""
-    with zipfile.ZipFile(path) as archive:
-        (member,) = archive.infolist()
-    begin = member.header_offset + 30 + len(member.filename)
-    return begin, begin + member.compress_size
-
-
-def test_wrong_checksum_in_an_archive_is_an_error():
-    write_zip("a.zip", {"song.txt": b"abc"}, zipfile.ZIP_STORED)
-    content = bytearray(Path("a.zip").read_bytes())
-    begin, end = compressed_data("a.zip")
-    assert content[begin:end] == b"abc"
-    content[begin] ^= 1
-    Path("a.zip").write_bytes(content)
-    with pytest.raises(
-        ValueError, match=r"the zip archive a\.zip cannot be read \(Bad CRC-32 .*\): unpack it, or copy or fetch it"
-    ):
-        read_text("a.zip")
-
-
-def test_any_flipped_byte_of_compressed_data_is_an_error():
-    write_zip("a.zip", {"song.txt": CHINESE.encode() + b"a little of this and more of that"})
-    content = Path("a.zip").read_bytes()
-    begin, end = compressed_data("a.zip")
-    for i in range(begin, end - 1):  # in the last byte there may be nothing but padding
-        Path("a.zip").write_bytes(content[:i] + bytes([content[i] ^ 0xFF]) + content[i + 1 :])
-        with pytest.raises(
-            ValueError, match=r"the zip archive a\.zip cannot be read \(.+\): unpack it, or copy or fetch it anew"
-        ):
+def test_truncated_archive_is_an_error():
+    content = write_zip("a.zip", {"song.txt": CHINESE.encode() * 20}).read_bytes()
+    for kept in (1, 10, 100, -1):
+        Path("a.zip").write_bytes(content[:kept])
+        with pytest.raises(ValueError, match=r"a\.zip is named \.zip but is damaged or no zip archive"):
             read_text("a.zip")
 
 

@@ -82,19 +82,6 @@ def test_spaces_may_be_left_at_the_ends_the_early_way():
     assert letters_only(["  -Over, and: over!  "]) == ["over and over"]
 
 
-@pytest.mark.parametrize("function", [letters_only, tokenize, lambda lines: tokenize(lines, "char")])
-@pytest.mark.parametrize("lines", ["over and out", b"over and out"])
-def test_one_string_is_not_lines(function, lines):
-    with pytest.raises(TypeError, match=r"lines must be a list of lines, .* one string, .*over and out.*: pass text\."):
-        function(lines)
-
-
-@pytest.mark.parametrize("token", ["words", "Char", "", None, ["word"]])
-def test_unknown_kind_of_token(token):
-    with pytest.raises(ValueError, match=r"token must be 'word' or 'char', but it is .*: choose one of the two"):
-        tokenize(["over"], token)
-
-
 # --- counting ---
 
 
@@ -116,13 +103,6 @@ def test_tuples_are_tokens():
     assert Vocab(pairs).to_tokens(1) == ("over", "and")
     assert count_corpus(iter(["la", "la"])) == count_corpus(iter([["la"], ["la"]])) == {"la": 2}
     assert count_corpus(iter([])) == {}
-
-
-def test_lists_among_tokens():
-    with pytest.raises(TypeError, match=r"one list of tokens or a list of lists .* neither \(unhashable.*: make every"):
-        count_corpus(["over", ["and"]])
-    with pytest.raises(TypeError, match="make every line a list"):
-        Vocab([["over"], 3])
 
 
 # --- the vocabulary ---
@@ -171,11 +151,6 @@ def test_reserved_tokens_are_not_changed_and_may_be_a_tuple():
     assert Vocab(["la"], reserved_tokens=("<pad>",)).idx_to_token == ["<unk>", "<pad>", "la"]
 
 
-def test_reserved_tokens_as_one_string():
-    with pytest.raises(TypeError, match=r"reserved_tokens must be a list .* '<pad>' \(str\): pass \['<pad>'\]"):
-        Vocab(reserved_tokens="<pad>")
-
-
 def test_tokens_in_lists_of_any_depth(vocab):
     assert vocab.idx_to_token == ["<unk>", "<pad>", "over", "and", "out"]
     assert vocab[["over", ["out", ("and", "none")]]] == [2, [4, [3, 0]]]
@@ -183,32 +158,25 @@ def test_tokens_in_lists_of_any_depth(vocab):
     assert vocab[[]] == vocab.to_tokens(()) == []
 
 
-INDEX_KINDS = {
-    "int": int,
-    "int64": np.int64,
-    "uint8": np.uint8,
-    "numpy": lambda i: np.array(i),
-    "numpy of one": lambda i: np.array([i]),
-    "np": lambda i: mx.np.array([i], dtype="int32"),
-    "np float": lambda i: mx.np.array([i]),
-    "nd": lambda i: mx.nd.array([i], dtype="int64"),
-    "nd float": lambda i: mx.nd.array([i]),
-}
+def test_whole_numbers_of_any_kind_are_indices(vocab):
+    for kind in (
+        int,
+        np.uint8,
+        np.array,
+        lambda i: np.array([i]),
+        lambda i: mx.np.array([i], dtype="int32"),
+        lambda i: mx.np.array([i]),
+        lambda i: mx.nd.array([i], dtype="int64"),
+        lambda i: mx.nd.array([i]),
+    ):
+        assert vocab.to_tokens(kind(2)) == "over"
+        assert vocab.to_tokens([kind(2), kind(0)]) == ["over", "<unk>"]
 
 
-@pytest.mark.parametrize("kind", INDEX_KINDS.values(), ids=INDEX_KINDS)
-def test_whole_numbers_of_any_kind_are_indices(vocab, kind):
-    assert vocab.to_tokens(kind(2)) == "over"
-    assert vocab.to_tokens([kind(2), kind(0)]) == ["over", "<unk>"]
-
-
-@pytest.mark.parametrize("index", [5, -1, np.int64(99), [0, 5]])
-def test_index_outside_the_vocabulary(vocab, index):
-    with pytest.raises(IndexError, match=r"in \[0, 5\) for this vocabulary, but it is (5|-1|99): take indices from"):
-        vocab.to_tokens(index)
-
-
-@pytest.mark.parametrize("index", [1.0, "1", None, np.array([1.5]), np.array([1, 2]), mx.np.array([1.0, 2.0])])
-def test_index_that_is_no_whole_number(vocab, index):
-    with pytest.raises(TypeError, match=r"an index must be a whole number, but it is .*: pass an int, or a list of"):
-        vocab.to_tokens(index)
+def test_index_that_is_no_whole_number_or_lies_outside(vocab):
+    for index in (1.0, None, np.array([1.5]), np.array([1, 2]), mx.np.array([1.0, 2.0])):
+        with pytest.raises(TypeError, match="an index must be a whole number"):
+            vocab.to_tokens(index)
+    for index in (5, -1, np.int64(99), [0, 5]):
+        with pytest.raises(IndexError, match=r"must lie in \[0, 5\) for this vocabulary, but it is (5|-1|99)"):
+            vocab.to_tokens(index)

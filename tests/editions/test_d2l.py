@@ -339,65 +339,31 @@ def test_words_are_tokens_too(ctx):
     assert text.startswith("overthe")
 
 
-@pytest.mark.parametrize("index", [-1, 13, 99])
-def test_an_index_outside_the_vocabulary_never_trains(vocab, index, ctx):
-    batch = mx.np.full((3, 5), 1)
-    wrong = mx.np.full((3, 5), index)
-    for batches in ([(batch, wrong)], [(wrong, batch)]):
-        with pytest.raises(
-            ValueError, match=rf"an index must lie in \[0, {len(vocab)}\).* but a batch holds {index} to"
-        ):
-            d2l.train_ch8(scratch(vocab), batches, vocab, 1, 1, ctx)
-
-
-@pytest.mark.parametrize(
-    ("changes", "error", "words"),
-    [
-        ({"net": 3}, TypeError, r"net must be a model such as RNNModelScratch .*but it is 3 \(int\)"),
-        ({"train_iter": 3}, TypeError, r"train_iter must give batches, but it is 3 \(int\)"),
-        ({"train_iter": []}, ValueError, "an epoch needs at least one batch, but epoch 1 had none"),
-        ({"lr": 0}, ValueError, "lr must be a finite number above 0, but it is 0"),
-        ({"lr": math.nan}, ValueError, "lr must be a finite number above 0, but it is nan"),
-        ({"num_epochs": 0}, ValueError, "num_epochs must be at least 1, but it is 0"),
-        ({"num_epochs": 1.5}, TypeError, "num_epochs must be a whole number"),
-        ({"vocab": d2l.Vocab(["a"])}, ValueError, "vocab must have as many tokens as net, 13, but it has 2"),
-        ({"callback": 3}, TypeError, "callback must be a function"),
-        ({"device": "cpu"}, TypeError, r"device must be a device, but it is 'cpu' \(str\): pass try_gpu\(\)"),
-        ({"vocab": None}, TypeError, r"vocab must be a Vocab, but it is None"),
-        ({"vocab": list(range(13))}, TypeError, r"vocab must be a Vocab, but it is \[0, 1"),
-        ({"prefixes": "ab"}, TypeError, r"prefixes must be a list of strings, but it is 'ab' \(str\)"),
-        ({"prefixes": 5}, TypeError, r"prefixes must be a list of strings, but it is 5 \(int\)"),
-        ({"prefixes": [3]}, TypeError, r"a prefix is a string, but this is 3 \(int\)"),
-        ({"prefixes": ["o", ""]}, ValueError, "a prefix needs at least one token, but it is empty"),
-        ({"train_iter": [5]}, TypeError, r"a batch must be X and Y, two mxnet\.np arrays, but this one is 5 \(int\)"),
-        ({"train_iter": [([1], [2])]}, TypeError, r"a batch must be X and Y, two mxnet\.np arrays"),
-        ({"train_iter": [[mx.np.ones((2, 5))] * 3]}, ValueError, r"but this one has \(2, 5\) and \(2, 5\) and \(2"),
-        ({"train_iter": [[mx.np.ones(5)] * 2]}, ValueError, r"but this one has \(5,\) and \(5,\): let Y be X one"),
-        ({"on_nonfinite": "stop"}, ValueError, "on_nonfinite is one of warn, raise, ignore"),
-    ],
-)
 @EDITIONS
-def test_bad_input_is_refused_before_any_training(edition, vocab, changes, error, words, ctx):
+def test_bad_input_is_refused_before_any_training(edition, vocab, ctx):
+    """What is said of it stands in the tables of `tests.bad_inputs`."""
     names = {"net": "model", "device": "ctx"} if edition is d2l010 else {}
-    net = scratch(vocab)
+    net, batch, wrong = scratch(vocab), mx.np.ones((3, 5)), mx.np.full((3, 5), 13)
     before = [param.asnumpy() for param in net.params]
-    call = {
-        "net": net,
-        "train_iter": Batches(vocab),
-        "vocab": vocab,
-        "lr": 1,
-        "num_epochs": 1,
-        "device": ctx,
-    }
-    with pytest.raises(error, match=words):
-        edition.train_ch8(**{names.get(name, name): value for name, value in {**call, **changes}.items()})
-    assert all((old == param.asnumpy()).all() for old, param in zip(before, net.params))
-
-
-def test_a_source_and_a_target_of_different_length_are_refused(vocab, ctx):
-    batches = [(mx.np.ones((2, 5)), mx.np.ones((2, 4)))]
-    with pytest.raises(ValueError, match=r"X and Y of one shape .*, but this one has \(2, 5\) and \(2, 4\)"):
-        d2l.train_ch8(scratch(vocab), batches, vocab, 1, 1, ctx)
+    call = {"net": net, "train_iter": Batches(vocab), "vocab": vocab, "lr": 1, "num_epochs": 1, "device": ctx}
+    for changes in (
+        {"train_iter": []},
+        {"train_iter": [5]},
+        {"train_iter": [(wrong, batch)]},
+        {"train_iter": [(batch, -wrong)]},
+        {"train_iter": [(batch, batch[:, 1:])]},
+        {"train_iter": [[batch] * 3]},
+        {"train_iter": [[batch[0]] * 2]},
+        {"vocab": list(range(13))},
+        {"vocab": d2l.Vocab(["a"])},
+        {"prefixes": ["o", ""]},
+        {"prefixes": [3]},
+        {"callback": 3},
+        {"on_nonfinite": "stop"},
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            edition.train_ch8(**{names.get(name, name): value for name, value in {**call, **changes}.items()})
+        assert all((old == param.asnumpy()).all() for old, param in zip(before, net.params)), changes
 
 
 def test_an_iterator_that_runs_out_is_told_of(vocab, ctx):
@@ -414,64 +380,22 @@ def test_a_loss_that_turns_nan_is_reported(vocab, ctx):
         d2l.train_ch8(net, Batches(vocab), vocab, 1, 1, ctx, on_nonfinite="raise")
 
 
-@pytest.mark.parametrize(
-    ("prefix", "num_preds", "error", "words"),
-    [
-        ("", 3, ValueError, "a prefix needs at least one token, but it is empty"),
-        (5, 3, TypeError, r"a prefix is a string, but this is 5 \(int\)"),
-        ("over", -1, ValueError, "num_preds must be at least 0, but it is -1"),
-    ],
-)
-def test_a_prefix_must_be_text(vocab, prefix, num_preds, error, words, ctx):
-    with pytest.raises(error, match=words):
-        d2l.predict_ch8(prefix, num_preds, scratch(vocab), vocab, ctx)
-    with pytest.raises(TypeError, match="vocab must be a Vocab, but it is 3"):
-        d2l.predict_ch8("over", 1, scratch(vocab), 3, ctx)
-
-
-def test_a_model_without_parameters_is_told_of(vocab, ctx):
-    with pytest.raises(RuntimeError, match=r"the model has no parameters yet: call model\.initialize"):
-        d2l.predict_ch8("over", 1, d2l.RNNModel(layers.RNN(4), len(vocab)), vocab, ctx)
-
-
 def test_an_epoch_with_a_model_without_parameters_is_told_of(vocab, ctx):
     net, loss = d2l.RNNModel(layers.RNN(4), len(vocab)), gluon.loss.SoftmaxCrossEntropyLoss()
     with pytest.raises(RuntimeError, match="the model has no parameters yet"):
         d2l.train_epoch_ch8(net, Batches(vocab), loss, abs, ctx, False)
 
 
-@pytest.mark.parametrize("theta", ["1", -1, None])
-def test_the_threshold_is_a_number(vocab, theta):
-    with pytest.raises((TypeError, ValueError), match="theta must be a finite number of at least 0"):
-        d2l.grad_clipping(scratch(vocab), theta)
-
-
 @EDITIONS
 def test_lines_may_come_from_an_iterator(edition):
     for token, tokens in (("word", [["a", "b"], ["c"]]), ("char", [["a", " ", "b"], ["c"]])):
         assert edition.tokenize((line for line in ("a b", "c")), token) == tokens
-    with pytest.raises(TypeError, match="'a b'"):
-        edition.tokenize("a b")
-
-
-def test_a_scratch_model_takes_functions_and_sizes():
-    for arguments, error, words in (
-        ((0, 4, None, *CELLS["rnn"]), ValueError, "vocab_size must be at least 1, but it is 0"),
-        ((7, 4, "cpu", *CELLS["rnn"]), TypeError, "device must be a device, but it is 'cpu'"),
-        ((7, 4.5, None, *CELLS["rnn"]), TypeError, "num_hiddens must be a whole number"),
-        ((7, 4, None, 3, *CELLS["rnn"][1:]), TypeError, "get_params must be a function"),
-        ((7, 4, None, gb.get_params, *CELLS["rnn"][1:]), TypeError, r"a parameter must be a mxnet\.np array here"),
-    ):
-        with pytest.raises(error, match=words):
-            d2l.RNNModelScratch(*arguments)
 
 
 def test_gpus_that_are_not_there_are_the_cpu():
     if mx.context.num_gpus() == 0:
         assert d2l.try_gpu() == d2l.try_gpu(3) == mx.cpu()
         assert d2l.try_all_gpus() == [mx.cpu()]
-    with pytest.raises(ValueError, match="i must be at least 0, but it is -1"):
-        d2l.try_gpu(-1)
 
 
 def test_names_of_other_editions_and_chapters_are_told_of(monkeypatch):

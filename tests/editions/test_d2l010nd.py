@@ -121,24 +121,24 @@ def test_all_is_that_of_the_edition_on_np():
     assert {"Timer", "Vocab", "load_array", "tokenize", "MaskedSoftmaxCELoss", "trim_pad"}.isdisjoint(OWN)
 
 
-@pytest.mark.parametrize("name", sorted(set(d2l010nd.__all__) - MORE - {"Vocab"}))
-def test_signatures_are_the_published_ones(name):
-    ours, theirs = getattr(d2l010nd, name), getattr(REAL, name)
-    if not inspect.isclass(theirs):
-        assert described(ours) == described(theirs)
-        return
-    for method, its in vars(theirs).items():
-        if inspect.isfunction(its) and (method == "__init__" or not method.startswith("__")):
-            more = [("args", inspect.Parameter.empty, inspect.Parameter.VAR_POSITIONAL)] * (name == "Encoder")
-            expected = described(its) + (more if method == "forward" else [])
-            assert described(getattr(ours, method)) == expected, method
+def test_signatures_are_the_published_ones():
+    for name in sorted(set(d2l010nd.__all__) - MORE - {"Vocab"}):
+        ours, theirs = getattr(d2l010nd, name), getattr(REAL, name)
+        if not inspect.isclass(theirs):
+            assert described(ours) == described(theirs), name
+            continue
+        for method, its in vars(theirs).items():
+            if inspect.isfunction(its) and (method == "__init__" or not method.startswith("__")):
+                more = [("args", inspect.Parameter.empty, inspect.Parameter.VAR_POSITIONAL)] * (name == "Encoder")
+                expected = described(its) + (more if method == "forward" else [])
+                assert described(getattr(ours, method)) == expected, (name, method)
 
 
-@pytest.mark.parametrize("name", sorted(OWN))
-def test_an_own_name_says_what_it_is_and_shows_it(name):
-    text = inspect.getdoc(getattr(d2l010nd, name))
-    assert text.splitlines()[0].endswith(".")
-    assert ">>> " in text
+def test_an_own_name_says_what_it_is_and_shows_it():
+    for name in sorted(OWN):
+        text = inspect.getdoc(getattr(d2l010nd, name))
+        assert text.splitlines()[0].endswith("."), name
+        assert ">>> " in text, name
 
 
 @pytest.mark.parametrize("edition", [d2l010nd, d2l010])
@@ -160,9 +160,9 @@ def test_special_tokens_stand_first(edition):
     assert d2l015.Vocab([["a"]]).unk == 0
 
 
-@WORLDS
-@pytest.mark.parametrize("random", [False, True], ids=["consecutive", "random"])
-@pytest.mark.parametrize("kind", ["scratch", "layer", "plain"])
+@pytest.mark.parametrize(
+    ("kind", "random", "switch"), [("scratch", False, np_world), ("layer", True, nd_world), ("plain", True, np_world)]
+)
 def test_training_prints_the_books_lines_and_learns(vocab, capsys, kind, random, switch, ctx):
     with switch():
         model = model_of(kind, vocab, ctx)
@@ -265,22 +265,19 @@ NP = mx.np.ones((2, 3))
 WRONG_WORLD = r"must be a mxnet\.nd array here, but it is of mxnet\.np: convert it with \.as_nd_ndarray\(\)"
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda vocab, ctx: d2l010nd.Seq2SeqEncoder(9, 4, 8, 1)(NP),
-        lambda vocab, ctx: d2l010nd.DotProductAttention(0)(NP, NP, NP),
-        lambda vocab, ctx: d2l010nd.masked_softmax(nd.ones((2, 1, 3)), mx.np.ones(2)),
-        lambda vocab, ctx: d2l010nd.MaskedSoftmaxCELoss()(nd.ones((2, 3, 4)), NP, nd.ones(2)),
-        lambda vocab, ctx: d2l010nd.RNNModelScratch(7, 4, ctx, d2l.get_params, init_rnn_state, rnn),
-        lambda vocab, ctx: model_of("scratch", vocab, ctx)(NP, init_rnn_state(2, 24, ctx)),
-        lambda vocab, ctx: d2l010nd.train_ch8(model_of("layer", vocab, ctx), [(NP, NP)], vocab, 1, 1, ctx),
-        lambda vocab, ctx: d2l010nd.train_s2s_ch8(PlainModel(7), [[NP] * 4], 1, 1, ctx),
-    ],
-)
-def test_np_arrays_are_one_clear_error(call, vocab, ctx):
-    with pytest.raises(TypeError, match=WRONG_WORLD):
-        call(vocab, ctx)
+def test_np_arrays_are_one_clear_error(vocab, ctx):
+    for call in (
+        lambda: d2l010nd.Seq2SeqEncoder(9, 4, 8, 1)(NP),
+        lambda: d2l010nd.DotProductAttention(0)(NP, NP, NP),
+        lambda: d2l010nd.masked_softmax(nd.ones((2, 1, 3)), mx.np.ones(2)),
+        lambda: d2l010nd.MaskedSoftmaxCELoss()(nd.ones((2, 3, 4)), NP, nd.ones(2)),
+        lambda: d2l010nd.RNNModelScratch(7, 4, ctx, d2l.get_params, init_rnn_state, rnn),
+        lambda: model_of("scratch", vocab, ctx)(NP, init_rnn_state(2, 24, ctx)),
+        lambda: d2l010nd.train_ch8(model_of("layer", vocab, ctx), [(NP, NP)], vocab, 1, 1, ctx),
+        lambda: d2l010nd.train_s2s_ch8(PlainModel(7), [[NP] * 4], 1, 1, ctx),
+    ):
+        with pytest.raises(TypeError, match=WRONG_WORLD):
+            call()
 
 
 def test_a_batch_of_lists_is_told_how_to_be_arrays(vocab, ctx):

@@ -99,7 +99,7 @@ def test_parameters_of_another_size_are_refused_as_by_the_plain_form():
 
 
 @pytest.mark.parametrize("cell", NAMES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(**SIZES)
 def test_values_and_gradients_are_equal(cell, vocab_size, num_hiddens, batch_size, num_steps, seed):
     gb.seed(seed)

@@ -62,7 +62,7 @@ def assert_equal(found, expected):
 
 
 @pytest.mark.parametrize("kind", sorted(LAYERS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15)
 @given(
     **SIZES,
     num_layers=st.integers(1, 3),
@@ -86,7 +86,7 @@ def test_layers_have_equal_values_gradients_and_losses(
 
 
 @pytest.mark.parametrize("cell", sorted(CELLS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15)
 @given(
     **SIZES,
     summed=st.booleans(),
@@ -227,14 +227,14 @@ def test_gradients_may_be_asked_for_of_some_parameters_only():
     assert_equal(*found)
 
 
-@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8", "float16", "float64"])
 @pytest.mark.parametrize("kind", sorted(LAYERS))
-@pytest.mark.parametrize("vocab_size", [5, 23])
-def test_indices_may_be_of_any_dtype(kind, dtype, vocab_size):
-    fast, _ = pair(lambda: LAYERS[kind](6), vocab_size)
+def test_indices_may_be_of_any_dtype(kind):
     X = nd.array([[1, 2], [3, 4]])
-    scores, _ = fast(X, fast.begin_state(batch_size=2))
-    assert_equal([fast(X.astype(dtype), fast.begin_state(batch_size=2))[0].asnumpy()], [scores.asnumpy()])
+    for vocab_size in (5, 23):
+        fast, _ = pair(lambda: LAYERS[kind](6), vocab_size)
+        scores, _ = fast(X, fast.begin_state(batch_size=2))
+        for dtype in ("int32", "int64", "uint8", "float16", "float64"):
+            assert_equal([fast(X.astype(dtype), fast.begin_state(batch_size=2))[0].asnumpy()], [scores.asnumpy()])
 
 
 def test_a_cell_is_computed_with_the_parameters_that_it_has_now():
@@ -293,18 +293,15 @@ def test_writing_refuses_an_index_outside_the_vocabulary(index):
         write(index)
 
 
-@pytest.mark.parametrize(
-    "state", [None, 3, (None,), (np.zeros((1, 4), "float32"),), [nd.zeros((1, 4), dtype="float64")]]
-)
-def test_odd_states_are_left_to_the_plain_form(state):
+def test_odd_states_are_left_to_the_plain_form():
     network = make_cell("rnn").fast()
-    assert network.writer(state) is None
-    assert not network.takes(nd.array([[1, 2]]), state)
+    for state in (None, 3, (None,), (np.zeros((1, 4), "float32"),), [nd.zeros((1, 4), dtype="float64")]):
+        assert network.writer(state) is None
+        assert not network.takes(nd.array([[1, 2]]), state)
 
 
 @pytest.mark.parametrize("kind", sorted(LAYERS))
-@pytest.mark.parametrize("num_layers", [1, 2])
-@pytest.mark.parametrize("vocab_size", [5, 23])
+@pytest.mark.parametrize(("num_layers", "vocab_size"), [(1, 5), (2, 23)])
 def test_writing_in_numpy_gives_the_scores_of_the_layers(kind, num_layers, vocab_size):
     fast, plain = pair(lambda: LAYERS[kind](6, num_layers=num_layers), vocab_size)
     state = [nd.random.normal(shape=(num_layers, 1, 6)) for _ in range(2 if kind == "lstm" else 1)]
@@ -394,11 +391,11 @@ def test_few_blocks_are_kept():
     blocks = Blocks()
     double = lambda F, x: (x + x, [x])  # noqa: E731
     times = lambda n, F, x: (x * n, [x])  # noqa: E731
-    kept = blocks.of(times, 1)
-    for n in range(2, 99):
+    kept, unused = blocks.of(times, 1), blocks.of(times, 2)
+    for n in range(3, 99):
         assert blocks.of(times, n)(nd.ones(1))[0].asnumpy() == n
         assert blocks.of(times, 1) is kept  # used again and again
-    assert len(blocks._blocks) == Blocks.MOST
+    assert blocks.of(times, 2) is not unused
     assert blocks.of(double)(nd.ones(1))[0].asnumpy() == 2
 
 

@@ -137,57 +137,31 @@ def test_new_plot_has_its_size_and_room_for_its_labels():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error", "message"),
+    ("arguments", "error", "words"),
     [
-        (([],), ValueError, r"X must hold at least one point, but it is \[\] \(list\): pass what to draw"),
-        (([1], []), ValueError, r"Y must hold at least one point, but it is \[\] \(list\)"),
-        ((np.zeros(0),), ValueError, r"X must hold at least one point"),
-        (
-            (3.0,),
-            TypeError,
-            r"X must be a list or an array of numbers, or several, but it is 3.0 \(float\): pass a list",
-        ),
-        (([1], np.array(3)), TypeError, r"Y must be a list or an array of numbers"),
-        ((iter([1]),), TypeError, r"X must be a list or an array of numbers"),
-        (
-            ([1, 2], [1, 2, 3]),
-            ValueError,
-            "X and Y must have as many points as each other, but in curve 0, counted from 0, they have 2 and 3: "
-            "make them equally long",
-        ),
+        (([1], []), ValueError, "Y must hold at least one point"),
+        ((np.zeros(0),), ValueError, "X must hold at least one point"),
+        (([1], np.array(3)), TypeError, "Y must be a list or an array of numbers"),
+        ((iter([1]),), TypeError, "X must be a list or an array of numbers"),
         (([[1], [1]], [[1], [1, 2]]), ValueError, "in curve 1, counted from 0, they have 1 and 2"),
-        (
-            ([[1], [1]], [[1], [1], [1]]),
-            ValueError,
-            "X must be one row for all curves or one for each, but there are 2 for 3 of Y: pass one, or 3",
-        ),
         (([[1], [1]], [1]), ValueError, "there are 2 for 1 of Y: pass one, or 1"),
-        (
-            (np.zeros((2, 3, 4)),),
-            ValueError,
-            r"a curve must be one row of numbers, but X has one of shape \(3, 4\): pass each curve as a row of its own",
-        ),
+        ((np.zeros((2, 3, 4)),), ValueError, r"X has one of shape \(3, 4\): pass each curve as a row of its own"),
         (([1], [[1], 2]), ValueError, r"Y has one of shape \(\)"),
     ],
 )
-def test_plot_says_what_does_not_fit(arguments, error, message):
-    with pytest.raises(error, match=message):
+def test_what_does_not_fit_is_refused_before_a_figure_is_made(arguments, error, words):
+    with pytest.raises(error, match=words):
         plot(*arguments)
     assert plt.get_fignums() == []
 
 
-def test_plot_needs_a_format():
-    with pytest.raises(ValueError, match=r"fmts must hold at least one format of a line, but it is \[\] \(list\)"):
-        plot([1], fmts=[])
-
-
 # --- set_axes ---
 
-LIMITS = [([1, 10], None), (None, (0.5, 2)), ([10, 1], None), ([2, None], [None, 3])]
 
-
-@pytest.mark.parametrize("legend", [None, [], ["a"], ["a", "b"]])
-@pytest.mark.parametrize(("xlim", "ylim"), LIMITS)
+@pytest.mark.parametrize(
+    ("xlim", "ylim", "legend"),
+    [([1, 10], None, None), (None, (0.5, 2), []), ([10, 1], None, ["a"]), ([2, None], [None, 3], ["a", "b"])],
+)
 def test_axes_are_set_as_the_published_ones(xlim, ylim, legend, theirs):
     looks = []
     for module in (plotting, theirs):
@@ -199,7 +173,7 @@ def test_axes_are_set_as_the_published_ones(xlim, ylim, legend, theirs):
     assert looks[0] == looks[1]
 
 
-@pytest.mark.parametrize("same", [[10, 10], (10, 10.0), np.array([10, 10]), mnp.array([10, 10])])
+@pytest.mark.parametrize("same", [(10, 10.0), mnp.array([10, 10])])
 def test_limits_that_are_equal_are_left_to_matplotlib(same):
     axes = plt.figure().subplots()
     axes.plot([10, 20], [1, 2])
@@ -246,14 +220,6 @@ def test_histogram_without_legend(legend):
     assert plt.gca().get_legend() is None
 
 
-@pytest.mark.parametrize(("xlist", "ylist", "lengths"), [([], [], "0 and 0"), ([[1]], [[1], [2]], "1 and 2")])
-def test_histogram_needs_pairs(xlist, ylist, lengths):
-    message = f"xlist and ylist must be the two sides of at least one pair, but they hold {lengths}: pass both sides"
-    with pytest.raises(ValueError, match=message):
-        show_list_len_pair_hist(["a", "b"], "x", "y", xlist, ylist)
-    assert plt.get_fignums() == []
-
-
 # --- show_heatmaps ---
 
 
@@ -268,8 +234,9 @@ def heatmaps_of(module, *arguments, **options):
     return figure, looks
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 10, 10), (2, 3, 4, 5), (1, 4, 2, 6), (3, 1, 2, 2)])
-@pytest.mark.parametrize("with_titles", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "with_titles"), [((1, 1, 10, 10), False), ((2, 3, 4, 5), True), ((3, 1, 2, 2), True)]
+)
 def test_heatmaps_are_the_published_ones(shape, with_titles, theirs):
     matrices = mnp.random.uniform(size=shape)
     titles = [f"Head {n}" for n in range(shape[1])] if with_titles else None
@@ -307,7 +274,7 @@ def test_heatmaps_take_arrays_of_any_kind(convert):
     np.testing.assert_array_equal(plt.gcf().axes[0].images[0].get_array(), matrix[0, 0])
 
 
-@pytest.mark.parametrize("value", [0.0, 1.0, float("nan")])
+@pytest.mark.parametrize("value", [1.0, float("nan")])
 def test_heatmap_of_one_value(value):
     figure, _ = heatmaps_of(plotting, np.full((1, 1, 2, 2), value), "x", "y")
     assert len(figure.axes) == 2
@@ -343,22 +310,10 @@ def test_plot_can_be_laid_out_anew():
     plt.gcf().subplots_adjust(left=0.3)
 
 
-@pytest.mark.parametrize("shape", [(3, 4), (1, 3, 4), (1, 1, 1, 3, 4), (0, 1, 3, 4), (1, 1, 3, 0)])
-def test_heatmaps_need_rows_and_columns_of_matrices(shape):
-    message = (
-        r"matrices must be of shape \(rows, columns, queries, keys\), none of them 0, but their shape is "
-        rf"\({', '.join(map(str, shape))}\): reshape them"
-    )
-    with pytest.raises(ValueError, match=message):
+@pytest.mark.parametrize("shape", [(1, 3, 4), (1, 1, 1, 3, 4), (0, 1, 3, 4), (1, 1, 3, 0)])
+def test_heatmaps_of_another_shape_are_refused_before_a_figure_is_made(shape):
+    with pytest.raises(ValueError, match=r"\(rows, columns, queries, keys\), none of them 0"):
         show_heatmaps(np.zeros(shape), "x", "y")
-    assert plt.get_fignums() == []
-
-
-def test_heatmaps_need_a_title_for_each_column():
-    with pytest.raises(
-        ValueError, match="titles must name every column, but there are 1 for 2 columns: pass one for each"
-    ):
-        show_heatmaps(np.zeros((1, 2, 3, 3)), "x", "y", titles=["a"])
     assert plt.get_fignums() == []
 
 
@@ -415,7 +370,7 @@ def test_history_without_a_finite_epoch_is_an_empty_plot(drawn, history):
     assert list(axes.texts) == []
 
 
-@pytest.mark.parametrize("perplexity", [1.0, 2.5, 1e20])
+@pytest.mark.parametrize("perplexity", [1.0, 1e20])
 def test_history_of_one_epoch(perplexity, drawn):
     plot_perplexity([Epoch(1, perplexity, 0.1)], "a.png")
     assert drawn[0].axes[0].lines[0].get_ydata().tolist() == [perplexity]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -13,7 +10,6 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
-import gluonrnn
 from gluonrnn import plotting
 from gluonrnn.plotting import plot_perplexity, set_figsize, use_svg_display
 from gluonrnn.plotting.display import in_notebook
@@ -119,31 +115,3 @@ def test_no_notebook_without_ipython(monkeypatch):
     assert "IPython" not in sys.modules
     monkeypatch.setitem(sys.modules, "IPython", None)
     assert not in_notebook()
-
-
-# --- the package ---
-
-
-def test_names_are_sorted_and_there():
-    assert plotting.__all__ == sorted(plotting.__all__)
-    assert all(callable(getattr(plotting, name)) for name in plotting.__all__)
-
-
-# --- the import ---
-
-
-def test_import_pulls_in_no_package_for_plots_or_notebooks():
-    code = (
-        "import json, sys, gluonrnn, gluonrnn.plotting; "
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    )
-    finished = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(Path(gluonrnn.__file__).parents[1])},
-        stdout=subprocess.PIPE,
-        timeout=120,
-        check=True,
-    )
-    imported = set(json.loads(finished.stdout))
-    assert {"gluonrnn", "mxnet"} <= imported
-    assert not {"matplotlib", "matplotlib_inline", "IPython", "pandas"} & imported
