@@ -14,7 +14,13 @@ def work():
 """
 
 
-@pytest.mark.parametrize("before", ["pass", "train_model(model); all_jobs()"], ids=["fresh", "trained"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param("pass", id="fresh"),
+        pytest.param("train_model(model); all_jobs()", id="trained", marks=pytest.mark.slow),
+    ],
+)
 def test_a_forked_child_imports_writes_and_trains(before):
     apart(
         f"""{WORK}
@@ -26,6 +32,7 @@ assert found == forked(work) == work()  # the parent's model is as it was, and n
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
 def test_a_process_started_anew_trains(method):
     apart(
@@ -35,6 +42,7 @@ assert forked(some_jobs, {method!r}) == some_jobs()
     )
 
 
+@pytest.mark.slow
 def test_a_child_computes_on_several_cores():
     apart(
         """
@@ -52,6 +60,7 @@ load = lambda: sum(batch.sum().asscalar() for batch in gluon.data.DataLoader(dat
 """
 
 
+@pytest.mark.slow
 def test_a_loader_with_workers_and_trainings_take_turns():
     apart(
         f"""{LOADER}
@@ -64,6 +73,7 @@ for _ in range(3):
 
 
 # without its turn, a fork beside a thread that computes hangs within a few times
+@pytest.mark.slow
 def test_forks_beside_a_thread_that_trains_and_writes():
     apart(
         f"""{LOADER}
@@ -86,6 +96,7 @@ assert rounds and all(rounds), rounds
     )
 
 
+@pytest.mark.slow
 def test_threads_that_are_not_in_the_child_hold_nothing_there():
     """A thread of the parent that computes, and trains a model, is no reason to wait in the child."""
     apart(
@@ -108,6 +119,7 @@ assert found == train_model(model), found
     )
 
 
+@pytest.mark.slow
 def test_a_child_pushes_though_another_thread_held_the_lock():
     apart(
         """

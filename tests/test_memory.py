@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.apart import apart
 from tests.torture.memory import CELLS, FORMS, growth
@@ -26,15 +27,18 @@ for cell, form, updates in {trainings!r}:
     )
 
 
+@pytest.mark.slow
 def test_training_is_flat_for_every_cell_in_every_form_of_this_package():
     assert measured([(cell, form, UPDATES) for cell in CELLS for form in FORMS if "own" not in form]) == ""
 
 
+@pytest.mark.slow
 def test_training_is_flat_for_a_cell_of_the_readers_own():
     trainings = [("rnn", "reader's own, nd"), ("gru", "reader's own, np"), ("lstm", "reader's own, nd")]
     assert measured([(*training, UPDATES) for training in trainings]) == ""
 
 
+@pytest.mark.slow
 def test_writing_and_saving_are_flat():
     assert (
         apart(
