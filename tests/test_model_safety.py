@@ -20,10 +20,16 @@ from tests.torture.models import seeds
 ESCAPES = "\x1b[2J\x1b]0;x\x07\n"
 
 
+@pytest.fixture(scope="module")
+def contents(tmp_path_factory):
+    """Good files of every kind, as bytes."""
+    return seeds(str(tmp_path_factory.mktemp("seeds")))
+
+
 @pytest.fixture
-def parts(tmp_path):
+def parts(contents):
     """A good file, in its parts: the tensors' header, gluonrnn's own, and the numbers."""
-    return taken_apart(seeds(str(tmp_path))[0])
+    return taken_apart(contents[0])
 
 
 def is_refused(content, words):
@@ -101,8 +107,8 @@ def test_long_header_is_not_even_parsed(parts, monkeypatch):
     is_refused(put_together(tensors, header, numbers), r"damaged header \(it has [\d,]+ characters, and may have 5,000")
 
 
-def test_hidden_state_for_a_huge_batch_is_not_made(tmp_path):
-    tensors, header, numbers = taken_apart(seeds(str(tmp_path))[3])
+def test_hidden_state_for_a_huge_batch_is_not_made(contents, tmp_path):
+    tensors, header, numbers = taken_apart(contents[3])
     header["options"]["batch_size"] = 10**9
     path = tmp_path / "model.safetensors"
     path.write_bytes(put_together(tensors, header, numbers))
@@ -113,9 +119,9 @@ def test_hidden_state_for_a_huge_batch_is_not_made(tmp_path):
         standing_on_device(path, progress_of(path, checkpoint).standing, model)
 
 
-def test_hidden_state_of_every_kind_of_model_comes_back(tmp_path):
+def test_hidden_state_of_every_kind_of_model_comes_back(contents, tmp_path):
     found = 0
-    for content in seeds(str(tmp_path)):
+    for content in contents:
         path = tmp_path / "model.safetensors"
         path.write_bytes(content)
         progress = read_checkpoint(path).progress

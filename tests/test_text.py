@@ -267,6 +267,7 @@ def test_archive_with_a_password_is_an_error():
 # --- the locale ---
 
 
+@pytest.mark.slow
 def test_files_are_read_alike_in_an_ascii_locale():
     Path("歌.txt").write_bytes(CHINESE.encode())
     write_zip("歌.zip", {"歌.txt": CHINESE.encode()})

@@ -13,7 +13,7 @@ import gluonrnn
 from gluonrnn import d2l
 from gluonrnn.editions import d2l010, d2l010nd, d2l015
 
-FEW = settings(max_examples=150)
+FEW = settings(max_examples=60)
 CPU = mx.cpu()
 VOCAB = d2l.Vocab([["go", "on"]], reserved_tokens=["<pad>", "<bos>", "<eos>"])
 
