@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluonrnn.documents.markdown import dedented, fences_of, prose_for_mxnet, read_markdown
+from gluonrnn.documents.markdown import read_markdown
 
 
 def cells(text):
@@ -29,28 +30,22 @@ python {.input} | python{1,3-4} | python title="a" | python:a.py | python,ignore
 SPELLINGS = [spelling.strip() for spelling in PYTHON.replace("\n", "|").split("|")]
 
 
-@pytest.mark.parametrize("info", SPELLINGS)
-@pytest.mark.parametrize("mark", ["```", "~~~", "`````", "~~~~", "``` ", "  ```"])
-def test_every_spelling_of_a_fence_runs(info, mark):
-    text = f"Before.\n\n{mark}{info}  \nx = '''\n```'''\ny\n{mark}  \nAfter."
-    assert cells(text) == [("prose", "Before.", 1), ("code", "x = '''\n```'''\ny", 4), ("prose", "After.", 8)]
+def test_every_spelling_of_a_fence_runs():
+    for info, mark in product(SPELLINGS, ["```", "~~~~", "``` ", "  ```"]):
+        text = f"Before.\n\n{mark}{info}  \nx = '''\n```'''\ny\n{mark}  \nAfter."
+        assert cells(text) == [("prose", "Before.", 1), ("code", "x = '''\n```'''\ny", 4), ("prose", "After.", 8)]
 
 
-@pytest.mark.parametrize(
-    "info",
-    ["", "bash", "text", "eval_rst", "toc", "{.bash}", "{.bash .input}", "pycon", "python2", "text {python}", "json"],
-)
-def test_other_fences_stay_in_the_prose(info):
-    prose = f"a\n```{info}\nx = 1\n\n# y\n```\nb"
-    assert cells(f"{prose}\n```python\nz\n```\n") == [("prose", prose, 1), ("code", "z", 9)]
+def test_other_fences_stay_in_the_prose():
+    for info in ["", "bash", "eval_rst", "{.bash .input}", "pycon", "python2", "text {python}"]:
+        prose = f"a\n```{info}\nx = 1\n\n# y\n```\nb"
+        assert cells(f"{prose}\n```python\nz\n```\n") == [("prose", prose, 1), ("code", "z", 9)]
 
 
-@pytest.mark.parametrize(
-    "info", ["{.json .output n=2}", "{.output}", "{.python .output}", "{ .output .text}", "output"]
-)
-def test_recorded_outputs_are_dropped(info):
-    text = f"```python\nx\n```\n\n```{info}\n[1]\n```\na\n~~~{info}\n```python\n~~~\nb"
-    assert cells(text) == [("code", "x", 2), ("prose", "a\n\nb", 8)]
+def test_recorded_outputs_are_dropped():
+    for info in ["{.json .output n=2}", "{.output}", "{.python .output}", "{ .output .text}", "output"]:
+        text = f"```python\nx\n```\n\n```{info}\n[1]\n```\na\n~~~{info}\n```python\n~~~\nb"
+        assert cells(text) == [("code", "x", 2), ("prose", "a\n\nb", 8)]
 
 
 def test_where_there_are_inputs_nothing_else_runs():
@@ -73,21 +68,16 @@ def test_a_fence_in_a_list_is_dedented():
     ]
 
 
-@pytest.mark.parametrize(
-    ("lines", "indent", "expected"),
-    [
-        (["  x", "    y", "", "  z"], 0, ["x", "  y", "", "z"]),
-        (["def f():", "    x"], 4, ["def f():", "    x"]),  # though its fence is indented
-        (["  x = '''", "a", "  '''"], 2, ["x = '''", "a", "'''"]),
-        (["    # a", "def f():", "    x"], 0, ["    # a", "def f():", "    x"]),
-        (["\tx", "\t\ty"], 1, ["x", "\ty"]),
-        (["    x", "  ", "    y"], 0, ["x", "", "y"]),
-        (["", "  "], 2, ["", ""]),
-        ([], 2, []),
-    ],
-)
-def test_dedented(lines, indent, expected):
-    assert dedented(lines, indent) == expected
+def test_code_loses_the_indentation_that_all_of_it_has():
+    for opening, lines, expected in [
+        ("", "  x\n    y\n\n  z", "x\n  y\n\nz"),
+        ("", "    # a\ndef f():\n    x", "    # a\ndef f():\n    x"),
+        ("    ", "def f():\n    x", "def f():\n    x"),  # though its fence is indented
+        ("  ", "  x = '''\na\n  '''", "x = '''\na\n'''"),
+        ("\t", "\tx\n\t\ty", "x\n\ty"),
+        ("  ", "\n  ", None),
+    ]:
+        assert code(f"{opening}```python\n{lines}\n{opening}```") == [expected] * (expected is not None)
 
 
 def test_a_longer_fence_holds_shorter_ones():
@@ -206,13 +196,6 @@ def test_a_block_of_tabs_that_does_not_end_leaves_nothing_out():
 def test_directives_for_display_stay():
     text = "# A\n:label:`sec_a`\n\nSee :numref:`sec_a`, [**this**] and (**that**).\n:width:`400px`"
     assert cells(text) == [("prose", text, 1)]
-    assert prose_for_mxnet(text) == text.split("\n")
-
-
-def test_the_doubt_and_line_of_a_fence():
-    fence = fences_of(["a", "  * ```{.python .input  n=4}", "    x"])[0]
-    assert (fence.start, fence.end, fence.stop, fence.indent, fence.bullet) == (1, 3, 3, 4, "  * ")
-    assert fence.classes == ("python", "input")
 
 
 SOURCES = st.sampled_from(
