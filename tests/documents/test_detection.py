@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import gluonrnn
 from gluonrnn.documents.aliases import ALIASES
-from gluonrnn.documents.detection import EDITIONS, Detected, check_edition, detect
+from gluonrnn.documents.detection import EDITIONS, Detected, detect
 from gluonrnn.documents.document import Cell, Document
 from gluonrnn.editions import d2l, d2l010, d2l010nd, d2l015, gluonbook, gluonbook06, utils
 
@@ -47,16 +47,13 @@ def called(library, text):
     return text.strip().replace("train_and", f"{library}.train_and").replace(" to_onehot", f" {library}.to_onehot")
 
 
-@pytest.mark.parametrize(
-    ("sources", "edition", "aliases"),
-    [
+def test_the_edition_is_found_from_imports_and_calls():
+    for sources, edition, aliases in [
         # 2017
         (["import sys\nsys.path.append('..')\nimport utils\nctx = utils.try_gpu()", ND], "utils", ("utils",)),
         (["from utils import try_gpu, SGD", called("utils", OF_2017)], "utils", ("utils",)),
         # spring of 2018
         (["import gluonbook as gb", ND, called("gb", OF_SPRING_2018)], "gluonbook-0.6", ("gluonbook==0.6",)),
-        (["import gluonbook as gb", ND, called("gb", OF_2017)], "utils", ("gluonbook==0.6.0",)),
-        (["from gluonbook import *", OF_SPRING_2018], "gluonbook-0.6", ("gluonbook==0.6",)),
         (
             [
                 "import gluonbook as gb",
@@ -76,16 +73,12 @@ def called(library, text):
         # autumn of 2018 to 2020
         (["import gluonbook as gb", ND, called("gb", OF_AUTUMN_2018)], "gluonbook", ("gluonbook",)),
         (["import gluonbook as gb", "gb.load_data_jay_lyrics()"], "gluonbook", ("gluonbook",)),
-        (["import gluonbook as gb", "gb.data_iter_random(s, 2, 6)"], "gluonbook", ("gluonbook",)),
         (["from gluonbook.utils import RNNModel"], "gluonbook", ("gluonbook",)),
         (["import d2lzh as d2l", ND, called("d2l", OF_AUTUMN_2018)], "gluonbook", ("d2lzh",)),
-        (["from d2lzh import try_gpu"], "gluonbook", ("d2lzh",)),
         (["import d2l", ND, called("d2l", OF_AUTUMN_2018)], "gluonbook", ("d2l==0.9",)),
         (["import d2l", ND, "d2l.try_gpu()"], "gluonbook", ("d2l==0.9",)),
-        (["import mxnet as mx, d2l", "d2l.plt.plot(mx.nd.arange(3).asnumpy())"], "gluonbook", ("d2l==0.9",)),
         (["import d2l", "a, b, c, d = d2l.load_data_time_machine()"], "gluonbook", ("d2l==0.9",)),
         (["import d2l", ND, "d2l.RNNModel(rnn_layer, vocab_size)"], "gluonbook", ("d2l==0.9",)),
-        (["import d2l", ND, "d2l.load_data_jay_lyrics(); d2l.sgd(params, lr, 1)"], "gluonbook", ("d2l==0.9",)),
         # summer of 2019
         (
             ["import d2l", ND, "d2l.train_ch8(model, train_iter, vocab, lr, num_epochs, ctx)"],
@@ -93,7 +86,6 @@ def called(library, text):
             ("d2l==0.10",),
         ),
         (["import d2l", ND, "it, v = d2l.load_data_time_machine(32, 35)"], "d2l-0.10", ("d2l==0.10",)),
-        (["import d2l", ND, "d2l.plot(time, [x])"], "d2l-0.10", ("d2l==0.10",)),
         (["import d2l", ND, "d2l.Vocab(source, 3, use_special_tokens=True)"], "d2l-0.10", ("d2l==0.10",)),
         (["import d2l", ND, "d2l.train_s2s_ch8(model, it, lr, num_epochs, ctx)"], "d2l-0.10", ("d2l==0.10",)),
         (["import d2l", ND, "d2l.train_s2s_ch9(model, it, lr, num_epochs, ctx)"], "d2l-0.10", ("d2l==0.10",)),
@@ -108,13 +100,10 @@ def called(library, text):
             ("d2l==0.10",),
         ),
         # 2019-20
-        (["import d2l", "d2l.train_s2s_ch8(model, it, lr, num_epochs, ctx)"], "d2l-0.10", ("d2l==0.11",)),
         (["import d2l", NP, "d2l.Vocab(source, 3, use_special_tokens=True)"], "d2l-0.10", ("d2l==0.11",)),
         (["import d2l", "d2l.train_s2s_ch9(a, b, c, d, e, f)"], "d2l-0.10", ("d2l==0.11",)),
         (["import d2l", NP, "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
         (["import d2l", "d2l.try_gpu()"], "d2l-0.10", ("d2l==0.11",)),
-        (["import d2l", "it, v = d2l.load_data_time_machine(32, 35)"], "d2l-0.10", ("d2l==0.11",)),
-        (["import d2l", NP, "class A(d2l.MLPAttention): pass"], "d2l-0.10", ("d2l==0.11",)),
         (["from d2l import mxnet as d2l", NP, "d2l.train_s2s_ch9(a, b, c, d, e)"], "d2l-0.10", ("d2l==0.11",)),
         (
             ["from d2l import mxnet as d2l", NP, "d2l.train_ch8(model, train_iter, vocab, lr, num_epochs, ctx)"],
@@ -134,7 +123,6 @@ def called(library, text):
         (["from d2l import train_s2s_ch9\nfrom d2l import mxnet"], "d2l-0.15", ("d2l==0.15",)),
         (["from d2l import mxnet as d2l", "d2l.train_s2s_ch9(a, b, *c)"], "d2l-0.15", ("d2l==0.15",)),
         (["from d2l import mxnet as d2l", "d2l.train_s2s_ch9(a, b, c, d, e, f)"], "d2l-0.15", ("d2l==0.15",)),
-        (["from d2l import mxnet as d2l", "d2l.MLPAttention(8, 0.1)"], "d2l-0.15", ("d2l==0.15",)),
         (
             ["from d2l import mxnet as d2l", "def grad_clipping(model, theta): 0", "def predict_ch8(a, b, model): 0"],
             "d2l-0.15",
@@ -149,12 +137,6 @@ def called(library, text):
             "d2l",
             ("d2l.mxnet",),
         ),
-        (["from d2l import mxnet as d2l", NP], "d2l", ("d2l.mxnet",)),
-        (
-            ["from d2l import mxnet as d2l", "d2l.train_ch8(net, it, vocab, lr, num_epochs, device)"],
-            "d2l",
-            ("d2l.mxnet",),
-        ),
         (["from d2l import mxnet as d2l", "d2l.train_ch8(model, it, vocab, lr, num_epochs, d)"], "d2l", ("d2l.mxnet",)),
         (["import d2l.mxnet as d2l", "d2l.build_array_nmt(lines, vocab, 8)"], "d2l", ("d2l.mxnet",)),
         (["import d2l.mxnet", "d2l.mxnet.predict_seq2seq(*everything)"], "d2l", ("d2l.mxnet",)),
@@ -166,32 +148,23 @@ def called(library, text):
         # gluonrnn itself
         (["import gluonrnn as gb", "gb.try_gpu()"], "gluonbook", ()),
         (["from gluonrnn import d2l"], "d2l", ()),
-        (["from gluonrnn.d2l import Vocab"], "d2l", ()),
         (["from gluonrnn.editions import d2l010 as d2l"], "d2l-0.10", ()),
         (["from gluonrnn.editions import d2l010nd as d2l"], "d2l-0.10", ()),
-        (["from gluonrnn.editions.gluonbook import sgd"], "gluonbook", ()),
         # no helper library
         (["from mxnet import nd\nnd.arange(3)"], "", ()),
-        (["%matplotlib inline\nimport numpy as np", "import matplotlib.pyplot as plt"], "", ()),
-        (["import torchless, kerastic.x"], "", ()),
         ([], "", ()),
-    ],
-)
-def test_the_edition_is_found_from_imports_and_calls(sources, edition, aliases):
-    detected = detect(document(*sources))
-    assert (detected.edition, detected.aliases) == (edition, aliases)
-    assert (detected.framework, detected.offer) == ("", "")
-    assert bool(detected.module) == bool(edition)
-    assert set(aliases) <= set(ALIASES)
-    for alias in aliases[:1]:
-        assert detected.module == ALIASES[alias]
+    ]:
+        detected = detect(document(*sources))
+        assert (detected.edition, detected.aliases) == (edition, aliases)
+        assert (detected.framework, detected.offer) == ("", "")
+        assert bool(detected.module) == bool(edition)
+        assert set(aliases) <= set(ALIASES)
+        for alias in aliases[:1]:
+            assert detected.module == ALIASES[alias]
 
 
-@pytest.mark.parametrize(
-    ("sources", "reason"),
-    [
-        (["import d2lzh"], "import d2lzh"),
-        (["import gluonbook"], "import gluonbook"),
+def test_the_reason_is_what_decided():
+    for sources, reason in [
         (
             ["from gluonbook import *", OF_SPRING_2018],
             "import gluonbook; train_and_predict_rnn(...) in the order of gluonbook-0.6; "
@@ -201,8 +174,6 @@ def test_the_edition_is_found_from_imports_and_calls(sources, edition, aliases):
             ["import gluonbook", "def predict_rnn(rnn, prefix, num_chars, params, num_hiddens): 0"],
             "import gluonbook; its own predict_rnn(...) in the order of gluonbook-0.6",
         ),
-        (["import d2l", ND], "import d2l; nd arrays"),
-        (["import d2l", NP], "import d2l; np arrays"),
         (["import d2l", ND, "d2l.trim_pad"], "import d2l; nd arrays; trim_pad is a name of d2l-0.10"),
         (["from d2l.mxnet import bleu"], "import d2l.mxnet; bleu is a name of d2l"),
         (
@@ -211,10 +182,8 @@ def test_the_edition_is_found_from_imports_and_calls(sources, edition, aliases):
         ),
         (["import d2l.mxnet, utils"], "import d2l.mxnet; import utils"),
         (["import numpy"], "no helper library is imported"),
-    ],
-)
-def test_the_reason_is_what_decided(sources, reason):
-    assert detect(document(*sources)).reason == reason
+    ]:
+        assert detect(document(*sources)).reason == reason
 
 
 EVERY = {
@@ -242,12 +211,12 @@ def call_of(module, name):
     return f"book.{name}({', '.join(given)})"
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-def test_a_document_that_calls_everything_of_an_edition_is_of_it(edition):
-    module = EVERY[edition]
-    functions = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
-    line, aliases = IMPORTS[edition]
-    assert found(line, *(call_of(module, name) for name in functions)) == (edition, aliases)
+def test_a_document_that_calls_everything_of_an_edition_is_of_it():
+    for edition in EDITIONS:
+        module = EVERY[edition]
+        functions = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
+        line, aliases = IMPORTS[edition]
+        assert found(line, *(call_of(module, name) for name in functions)) == (edition, aliases)
 
 
 def test_an_edition_of_two_modules_is_told_apart_by_the_arrays():
@@ -275,50 +244,31 @@ def test_what_is_called_in_an_order_runs_in_the_edition_that_is_found(data):
         assert own[:3] == its[:3] or len(own) == len(its)
 
 
-@pytest.mark.parametrize(
-    ("edition", "sources", "aliases"),
-    [
+def test_an_edition_that_is_asked_for_takes_the_place_of_the_libraries():
+    for edition, sources, aliases in [
         ("d2l-0.10", ["from d2l import mxnet as d2l"], ("d2l==0.11",)),
         ("d2l-0.10", ["import d2l", ND], ("d2l==0.10",)),
         ("d2l-0.10", ["import d2l", NP], ("d2l==0.11",)),
         ("d2l==0.10", ["from d2l import mxnet as d2l"], ("d2l==0.10",)),
-        ("d2l==0.10", ["1"], ("d2l==0.10",)),
         ("d2l==0.11", ["import d2l", ND], ("d2l==0.11",)),
-        ("d2l", ["import d2l", ND], ("d2l",)),
         ("d2l.mxnet", ["import d2l", ND], ("d2l.mxnet",)),
         ("d2l-0.15", ["import d2l.mxnet"], ("d2l==0.15",)),
         ("d2l==0.8", ["import d2l", NP], ("d2l==0.9",)),
         ("gluonbook", ["import d2l", NP], ("d2l==0.9",)),
-        ("gluonbook", ["import d2lzh"], ("d2lzh",)),
         ("gluonbook", ["import d2lzh, gluonbook"], ("d2lzh", "gluonbook")),
         ("d2lzh", ["import gluonbook"], ("gluonbook",)),
-        ("gluonbook-0.6", ["import gluonbook", OF_AUTUMN_2018], ("gluonbook==0.6",)),
-        ("gluonbook==0.6", ["import gluonbook"], ("gluonbook==0.6",)),
         ("utils", ["import gluonbook", "gluonbook.load_data_jay_lyrics()"], ("gluonbook==0.6.0",)),
         # in the place of none
         ("d2lzh", ["import utils"], ("utils", "d2lzh")),
         ("gluonbook", ["import utils"], ("utils", "gluonbook")),
-        ("gluonbook-0.6", ["1"], ("gluonbook==0.6",)),
-        ("d2l-0.10", ["1"], ("d2l==0.11",)),
         ("d2l", ["import gluonrnn"], ("d2l",)),
-    ],
-)
-def test_an_edition_that_is_asked_for_takes_the_place_of_the_libraries(edition, sources, aliases):
-    detected = detect(document(*sources), edition)
-    assert detected.aliases == aliases
-    assert detected.module == ALIASES[aliases[-1]]
-    assert detected.edition in EDITIONS
-    assert detected.module in (EVERY[detected.edition].__name__, "gluonrnn", d2l010nd.__name__)
-    assert detected.reason == f"{edition}, as asked for"
-
-
-def test_what_is_asked_for_must_be_an_edition():
-    rule = r"no edition 'd2l-2': choose from utils, gluonbook-0\.6, gluonbook, d2l-0\.10, d2l-0\.15, d2l, or a helper"
-    with pytest.raises(ValueError, match=rule):
-        detect(document("import d2l"), "d2l-2")
-    with pytest.raises(ValueError, match=r"or a helper library: d2l, d2l\.mxnet, d2l==0\.10"):
-        check_edition("")
-    assert check_edition(None) is None
+    ]:
+        detected = detect(document(*sources), edition)
+        assert detected.aliases == aliases
+        assert detected.module == ALIASES[aliases[-1]]
+        assert detected.edition in EDITIONS
+        assert detected.module in (EVERY[detected.edition].__name__, "gluonrnn", d2l010nd.__name__)
+        assert detected.reason == f"{edition}, as asked for"
 
 
 def test_several_libraries_have_an_alias_each_and_the_most_used_is_the_edition():
@@ -348,49 +298,33 @@ def test_what_a_document_defines_itself_is_no_use_of_a_star():
     assert found("from d2l.mxnet import *", "train_s2s_ch9(*everything), build_array") == ("d2l-0.10", ("d2l==0.11",))
 
 
-@pytest.mark.parametrize(
-    ("source", "framework"),
-    [
-        ("import torch", "PyTorch"),
+def test_another_framework_is_named():
+    for source, framework in [
         ("import torch\nimport d2l\nd2l.load_data_jay_lyrics()", "PyTorch"),
-        ("from torch import nn\nimport utils", "PyTorch"),
         ("import d2lzh_pytorch as d2l", "PyTorch"),
         ("from d2l import torch as d2l", "PyTorch"),
         ("import tensorflow as tf", "TensorFlow"),
-        ("from tensorflow import keras", "TensorFlow"),
-        ("from d2lzh_tensorflow2 import *", "TensorFlow"),
         ("import d2l.paddle as d2l", "Paddle"),
         ("import warnings\nimport paddle.nn as nn", "Paddle"),
-        ("from d2l import mindspore as d2l", "MindSpore"),
         ("from jax import numpy as jnp\nimport flax\nimport tensorflow as tf", "JAX"),
         ("from keras.layers import LSTM", "Keras"),
         ("import torch\nprint 'x'", "PyTorch"),
-    ],
-)
-def test_another_framework_is_named(source, framework):
-    detected = detect(document(source, "x = 1"))
-    assert (detected.framework, detected.edition, detected.aliases, detected.module) == (framework, "", (), "")
-    assert detected.reason.startswith("import ")
-    assert detected.offer.startswith("gluonrnn")
-    assert detect(document(source), "d2l").framework == framework
+    ]:
+        detected = detect(document(source, "x = 1"))
+        assert (detected.framework, detected.edition, detected.aliases, detected.module) == (framework, "", (), "")
+        assert detected.reason.startswith("import ")
+        assert detected.offer.startswith("gluonrnn")
+        assert detect(document(source), "d2l").framework == framework
 
 
-@pytest.mark.parametrize(
-    "sources",
-    [
+def test_a_document_with_something_for_mxnet_is_for_mxnet():
+    for sources in [
         ["import torch", ND],
-        ["import torch, mxnet"],
         ["from d2l import mxnet as d2l", "from d2l import torch as d2l\nimport torch"],
         ["from d2l import torch as d2l\nimport torch", "from d2l import mxnet as d2l"],
         ["import d2lzh", "import tensorflow"],
-        ["import gluonbook\nimport keras"],
-        ["import gluonrnn\nimport torch"],
-    ],
-)
-def test_a_document_with_something_for_mxnet_is_for_mxnet(sources):
-    assert detect(document(*sources, left_out={"pytorch": 9})).framework == (
-        "" if "less" not in sources[0] else "PyTorch"
-    )
+    ]:
+        assert detect(document(*sources, left_out={"pytorch": 9})).framework == ""
 
 
 def test_frameworks_that_are_known_by_their_tabs_alone():
