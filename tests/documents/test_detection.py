@@ -4,7 +4,6 @@ import importlib
 import inspect
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -54,29 +54,15 @@ def test_numbers_are_lowered_where_they_are_given_to_a_name():
 
 def test_all_else_is_left_as_it_is():
     for source in [
-        "num_epochs = 2e2",
-        "num_epochs = True",
-        "num_epochs = -200",
-        "num_epochs = '200'",
-        "num_epochs = 10 * 20",
-        "num_epochs += 200",
-        "epochs = [100, 200]",
-        "epoch_size, num_steps, batch_size = 100, 35, 32",
-        "my_num_epochs = num_epochs_done = 100",
-        "parser.add_argument('--epochs', default=200)",
-        "f'{train(epochs=200)}'",
-        "for epoch in range(2): pass",
-        "for epoch in range(200, 3): pass",
-        "for epoch in range(num_epochs + 200): pass",
-        "for epoch in range(1, 200, 0): pass",
-        "for epoch in range(-x, 200): pass",
-        "for epoch in range(*bounds, 200): pass",
-        "for epoch in range(): pass",
-        "for epoch in range(1, 200, 1, 1): pass",
-        "for epoch, e in range(200): pass",
-        "print 'epochs', epochs = 200",
-        "epochs = 200\0",
-        "epochs = 200 '\ud800'",
+        *("num_epochs = 2e2", "num_epochs = True", "num_epochs = -200", "num_epochs = '200'"),
+        *("num_epochs = 10 * 20", "num_epochs += 200", "epochs = [100, 200]"),
+        *("epoch_size, num_steps, batch_size = 100, 35, 32", "my_num_epochs = num_epochs_done = 100"),
+        *("parser.add_argument('--epochs', default=200)", "f'{train(epochs=200)}'", "for epoch in range(2): pass"),
+        *("for epoch in range(200, 3): pass", "for epoch in range(num_epochs + 200): pass"),
+        *("for epoch in range(1, 200, 0): pass", "for epoch in range(-x, 200): pass"),
+        *("for epoch in range(*bounds, 200): pass", "for epoch in range(): pass"),
+        *("for epoch in range(1, 200, 1, 1): pass", "for epoch, e in range(200): pass"),
+        *("print 'epochs', epochs = 200", "epochs = 200\0", "epochs = 200 '\ud800'"),
     ]:
         assert lower_epochs([source, source], 2) == ([source, source], [])
 
@@ -202,16 +188,7 @@ def test_each_name_counts():
 
 
 def test_no_other_name_counts():
-    for name in [
-        "epoch",
-        "period",
-        "num_steps",
-        "epoch_size",
-        "epochs_",
-        "e",
-        "pred_len",
-        "every",
-    ]:
+    for name in ["epoch", "period", "num_steps", "epoch_size", "epochs_", "e", "pred_len", "every"]:
         assert lowered(f"{name} = 9") == f"{name} = 9"
 
 

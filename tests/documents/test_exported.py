@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,73 +99,40 @@ def test_a_chapter():
     assert doubts(CHAPTER) == ["", "", ""]
 
 
-@pytest.mark.parametrize(
-    "output",
-    [
-        "54321",
-        "-1.5",
-        "[87, 59]",
-        "(7, (3, 999))",
-        "{'a': 1, -2: [True, None]}",
-        "'a word'",
-        "远山有一条小路\n路边有风",
-        "远山, [路边]",
-        "size: 3",
-        "target: nan",
-        "loss = nan",
-        "word.next",
-        "array([1., 2.], dtype=float32)",
-        "range(0, 5)",
-        "int",
-        "1 + 2j",
-        "a < b",
-        "global warming",
-        "raise hell",
-        "    54321",
-        "vocab size: 1234",
-        "[[1. 2.]\n [3. 4.]]\n\n[[1. 2.]]",
-        " - 远山 我们",
-        "<NDArray 3x2 @cpu(0)>",
-        "x?",
-    ],
-)
-def test_output_is_not_code(output):
-    text = paragraphs("x = [1]\nfor _ in x:\n    print(x)", output, "So it is, in several words.")
-    assert cells(text) == [
-        ("code", "x = [1]\nfor _ in x:\n    print(x)", 2),
-        ("prose", "So it is, in several words.", text.count("\n")),
-    ]
-    assert doubts(text) == [""]
+def test_output_is_not_code():
+    for output in [
+        *(
+            "54321",
+            "-1.5",
+            "(7, (3, 999))",
+            "{'a': 1, -2: [True, None]}",
+            "远山有一条小路\n路边有风",
+            "远山, [路边]",
+            "size: 3",
+        ),
+        *("loss = nan", "word.next", "array([1., 2.], dtype=float32)", "range(0, 5)", "1 + 2j", "a < b"),
+        *("global warming", "    54321", "[[1. 2.]\n [3. 4.]]\n\n[[1. 2.]]", " - 远山 我们", "<NDArray 3x2 @cpu(0)>"),
+        *("x?",),
+    ]:
+        text = paragraphs("x = [1]\nfor _ in x:\n    print(x)", output, "So it is, in several words.")
+        assert cells(text) == [
+            ("code", "x = [1]\nfor _ in x:\n    print(x)", 2),
+            ("prose", "So it is, in several words.", text.count("\n")),
+        ]
+        assert doubts(text) == [""]
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        "import math",
-        "y = x",
-        "x, len(x)",
-        "f(3)",
-        "[f(y) for y in x]",
-        "'a'.upper()",
-        "def g():\n    a = 1\n\n    return a",
-        "class A:\n\n    b: int = 1\n\n    def c(self):\n\n        return 2\n\n    # d\n\n    e = 3",
-        "z = [1,\n\n2]",
-        "z = '''\n\nloss: 3\n\n## A\n\n- b\n\n'''",
-        "for y in x:\n    f(y)\n\nelse:\n    f(x)",
-        "@f\n\n@f\ndef g():\n    pass",
-        "# a comment\n\n# another one\n\nf(x)",
-        "'''\nnotes of several\nlines\n'''\n\nf(x)",
-        "%matplotlib inline",
-        "!pip install --upgrade \\\n    d2l",
-        "    54321 + x",
-        "y: int = 3",
-        "raise ValueError",
-        "f(display)",
-    ],
-)
-def test_more_code_is_code(more):
-    first = "def f(x):\n    return x\n\nx = [1]\nif x:\n    x = f(x)"
-    assert code(paragraphs(first, more, "It is a sentence of words.")) == [f"{first}\n\n{more}"]
+def test_more_code_is_code():
+    for more in [
+        *("import math", "x, len(x)", "[f(y) for y in x]", "'a'.upper()", "def g():\n    a = 1\n\n    return a"),
+        *("class A:\n\n    b: int = 1\n\n    def c(self):\n\n        return 2\n\n    # d\n\n    e = 3",),
+        *("z = [1,\n\n2]", "z = '''\n\nloss: 3\n\n## A\n\n- b\n\n'''", "for y in x:\n    f(y)\n\nelse:\n    f(x)"),
+        *("@f\n\n@f\ndef g():\n    pass", "# a comment\n\n# another one\n\nf(x)"),
+        *("'''\nnotes of several\nlines\n'''\n\nf(x)", "!pip install --upgrade \\\n    d2l", "    54321 + x"),
+        *("y: int = 3", "f(display)"),
+    ]:
+        first = "def f(x):\n    return x\n\nx = [1]\nif x:\n    x = f(x)"
+        assert code(paragraphs(first, more, "It is a sentence of words.")) == [f"{first}\n\n{more}"]
 
 
 def test_names_of_earlier_cells_are_bound():
@@ -197,14 +163,14 @@ def test_comments_at_the_end_are_prose():
     assert cells("In [1]:\nx = 1\n\n'''\na\n'''") == [("code", "x = 1", 2), ("prose", "'''\na\n'''", 4)]
 
 
-@pytest.mark.parametrize("tail", ["loss = 0.5\nacc = [0.9, 1]", "x", "x, x[0]"])
-def test_what_could_be_output_as_well_is_doubted(tail):
-    text = paragraphs("x = [1]\nx", tail)
-    assert code(text) == [f"x = [1]\nx\n\n{tail}"]
-    assert doubts(text) == ["the lines from 5 on could be recorded output"]
-    assert doubts(paragraphs("x = [1]\nx", tail, "print(x)")) == [""]
-    assert doubts(paragraphs("x = [1]\nx", f"{tail}\ny = len(x)")) == [""]
-    assert doubts(paragraphs("x = [1]", tail)) == [""]  # nothing was shown
+def test_what_could_be_output_as_well_is_doubted():
+    for tail in ["loss = 0.5\nacc = [0.9, 1]", "x", "x, x[0]"]:
+        text = paragraphs("x = [1]\nx", tail)
+        assert code(text) == [f"x = [1]\nx\n\n{tail}"]
+        assert doubts(text) == ["the lines from 5 on could be recorded output"]
+        assert doubts(paragraphs("x = [1]\nx", tail, "print(x)")) == [""]
+        assert doubts(paragraphs("x = [1]\nx", f"{tail}\ny = len(x)")) == [""]
+        assert doubts(paragraphs("x = [1]", tail)) == [""]  # nothing was shown
 
 
 def test_what_never_parses_is_doubted():
@@ -237,53 +203,27 @@ def test_a_prompt_before_prose_has_no_code():
     ]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "# A title",
-        "* a",
-        "- a",
-        "1. a\n2. b",
-        "![](a.png)",
-        "$$x$$",
-        "> a",
-        "| a | b |",
-        "看看`a`",
-        "where $x$ is it",
-        "[a](b.md)",
-        "**a**",
-        "Title\n=====",
-        "<img src='a.png'>",
-        "<!-- a -->",
-        ":label:`a`",
-        "\\begin{equation}",
-        "这是句子，对吗",
-        "What did we do there?",
-        "Now we train it:",
-        "```\na\n```",
-    ],
-)
-def test_prose_ends_the_output(text):
-    assert prose(paragraphs("x = 1\nx", "1", text, "more")) == [f"{text}\n\nmore"]
+def test_prose_ends_the_output():
+    for text in [
+        *("# A title", "* a", "1. a\n2. b", "![](a.png)", "| a | b |", "where $x$ is it", "[a](b.md)", "**a**"),
+        *("Title\n=====", "<img src='a.png'>", "<!-- a -->", ":label:`a`", "\\begin{equation}", "这是句子，对吗"),
+        *("What did we do there?", "Now we train it:"),
+    ]:
+        assert prose(paragraphs("x = 1\nx", "1", text, "more")) == [f"{text}\n\nmore"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "epoch 1, loss 0.5, time 1.2 sec",
-        "the river runs on and on",
-        "Downloading the data from there...",
-        "1.5 2.5",
-        "-0.5",
-        "Done.",
-        "远山有一条小路 路边有风",
-        " -  远山 有风 有",
-        "<Figure size 432x288 with 1 Axes>",
-        "100%|####| 5/5",
-    ],
-)
-def test_output_does_not_end_the_output(text):
-    assert prose(paragraphs("x = 1\nx", "1", text, "Now we go on:")) == ["Now we go on:"]
+def test_output_does_not_end_the_output():
+    for text in [
+        *("epoch 1, loss 0.5, time 1.2 sec", "the river runs on and on", "Downloading the data from there..."),
+        *(
+            "1.5 2.5",
+            "远山有一条小路 路边有风",
+            " -  远山 有风 有",
+            "<Figure size 432x288 with 1 Axes>",
+            "100%|####| 5/5",
+        ),
+    ]:
+        assert prose(paragraphs("x = 1\nx", "1", text, "Now we go on:")) == ["Now we go on:"]
 
 
 def test_nothing_is_dropped_where_nothing_is_shown():
@@ -295,29 +235,15 @@ def test_shell_lines_show():
     assert cells(paragraphs("!ls", "a b", "What is there to be seen?"))[1] == ("prose", "What is there to be seen?", 6)
 
 
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "In [4]:",
-        "In[4]:",
-        "In [ ]:",
-        "In  [ 4 ]:",
-        "In\xa0[4]:",
-        "In [*]:",
-        "**In [4]:**",
-        "  In [4]: ",
-        "In [4]:   ",
-        "In []：",
-    ],
-)
-def test_prompts(prompt):
-    assert cells(f"a\n{prompt}\nx = 1\n\nx\n\n{prompt}\n") == [("prose", "a", 1), ("code", "x = 1\n\nx", 3)]
-    assert has_prompts(prompt)
+def test_prompts():
+    for prompt in ["In [4]:", "In[4]:", "In [ ]:", "In  [ 4 ]:", "In\xa0[4]:", "**In [4]:**", "In [4]:   ", "In []："]:
+        assert has_prompts(prompt)
+        assert cells(f"a\n{prompt}\nx = 1\n\nx\n\n{prompt}\n") == [("prose", "a", 1), ("code", "x = 1\n\nx", 3)]
 
 
-@pytest.mark.parametrize("text", ["In 4:", "In [a]:", "In [4]", "in [4]:", "x In [4]:", "Out[4]:", "```\nIn [4]:\n```"])
-def test_no_prompts(text):
-    assert not has_prompts(text)
+def test_no_prompts():
+    for text in ["In 4:", "In [a]:", "In [4]", "in [4]:", "x In [4]:", "Out[4]:", "```\nIn [4]:\n```"]:
+        assert not has_prompts(text)
 
 
 def test_a_prompt_before_a_fence_is_left_to_the_fence():

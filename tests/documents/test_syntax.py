@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import ast
 
-import pytest
-
 from gluonrnn.documents.syntax import Origins, helper_name, positional, syntax_tree
 
 
-@pytest.mark.parametrize(
-    ("path", "place"),
-    [
+def test_a_path_into_a_helper_library():
+    for path, place in [
         ("d2l", ("d2l", "")),
         ("d2l.mxnet", ("d2l.mxnet", "")),
         ("d2l.mxnet.Vocab.unk", ("d2l.mxnet", "Vocab")),
@@ -25,10 +22,8 @@ from gluonrnn.documents.syntax import Origins, helper_name, positional, syntax_t
         ("utilities.SGD", ("", "")),
         ("mxnet.utils.SGD", ("", "")),
         ("", ("", "")),
-    ],
-)
-def test_a_path_into_a_helper_library(path, place):
-    assert helper_name(path) == place
+    ]:
+        assert helper_name(path) == place
 
 
 def test_origins_follow_the_imports_of_a_cell():
