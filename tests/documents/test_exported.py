@@ -126,10 +126,10 @@ def test_more_code_is_code():
     for more in [
         *("import math", "x, len(x)", "[f(y) for y in x]", "'a'.upper()", "def g():\n    a = 1\n\n    return a"),
         *("class A:\n\n    b: int = 1\n\n    def c(self):\n\n        return 2\n\n    # d\n\n    e = 3",),
-        *("z = [1,\n\n2]", "z = '''\n\nloss: 3\n\n## A\n\n- b\n\n'''", "for y in x:\n    f(y)\n\nelse:\n    f(x)"),
-        *("@f\n\n@f\ndef g():\n    pass", "# a comment\n\n# another one\n\nf(x)"),
-        *("'''\nnotes of several\nlines\n'''\n\nf(x)", "!pip install --upgrade \\\n    d2l", "    54321 + x"),
-        *("y: int = 3", "f(display)"),
+        *("z = [1,\n\n2]", "z = '''\n\nloss: 3\n\n## A\n\n- b\n\n'''"),
+        *("for y in x:\n    f(y)\n\nelse:\n    f(x)", "@f\n\n@f\ndef g():\n    pass"),
+        *("# a comment\n\n# another one\n\nf(x)", "'''\nnotes of several\nlines\n'''\n\nf(x)"),
+        *("!pip install --upgrade \\\n    d2l", "    54321 + x", "y: int = 3", "f(display)"),
     ]:
         first = "def f(x):\n    return x\n\nx = [1]\nif x:\n    x = f(x)"
         assert code(paragraphs(first, more, "It is a sentence of words.")) == [f"{first}\n\n{more}"]
