@@ -4,7 +4,7 @@ import importlib
 import inspect
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gluonrnn
@@ -228,6 +228,7 @@ def test_an_edition_of_two_modules_is_told_apart_by_the_arrays():
         assert (asked.aliases, asked.module) == ((alias,), module.__name__)
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_what_is_called_in_an_order_runs_in_the_edition_that_is_found(data):
     edition = data.draw(st.sampled_from(EDITIONS))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import string
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gluonrnn
@@ -229,6 +229,7 @@ def lines(draw):
 
 CELLS = st.lists(st.lists(lines(), max_size=4).map("".join), max_size=3)
 MOST = st.integers(1, 400)
+few = settings(max_examples=25)  # what is drawn here takes its time
 
 
 def ran(cells):
@@ -238,6 +239,7 @@ def ran(cells):
     return got
 
 
+@few
 @given(CELLS, MOST)
 def test_it_runs_with_the_numbers_lowered_and_all_others_kept(cells, most):
     expected = [
@@ -252,6 +254,7 @@ def test_it_runs_with_the_numbers_lowered_and_all_others_kept(cells, most):
     assert ran(lower_epochs(cells, most)[0]) == expected
 
 
+@few
 @given(CELLS, MOST)
 def test_only_numbers_differ_and_each_is_said(cells, most):
     results, said = lower_epochs(cells, most)
@@ -267,6 +270,7 @@ def test_only_numbers_differ_and_each_is_said(cells, most):
     assert differing == [tuple(each.rpartition(" -> ")[0].split()[-1:] + each.split()[-1:]) for each in said]
 
 
+@few
 @given(CELLS, MOST, MOST)
 def test_twice_is_as_good_as_once(cells, one, other):
     once = lower_epochs(cells, min(one, other))[0]

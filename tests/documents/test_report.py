@@ -5,7 +5,7 @@ from xml.etree import ElementTree as Xml
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluonrnn.documents.report import in_lines, write_junit
@@ -107,6 +107,7 @@ def test_a_report_that_cannot_be_written_leaves_what_was_there(tmp_path):
         write_junit([], tmp_path)
 
 
+@settings(max_examples=25)
 @given(st.text(st.characters()), st.text(st.characters(blacklist_categories=())))
 def test_any_text_gives_xml_that_parses(tmp_path_factory, printed, error):
     cell = CellResult(1, 1, "x", FAILED, [nbformat.v4.new_output("stream", text=f"\x1b[31m{printed}")], error=error)

@@ -24,7 +24,7 @@ from gluonrnn.corpora import KNOWN_CORPORA, cache_folder, find_corpus
 from gluonrnn.documents import scratch as module
 from gluonrnn.documents.document import Cell, Document
 from gluonrnn.documents.samples import SAMPLES
-from gluonrnn.documents.scratch import Scratch, missing_data_hint, scratch_folder
+from gluonrnn.documents.scratch import missing_data_hint, scratch_folder
 from gluonrnn.errors import CorpusNotFoundError
 from gluonrnn.seq2seq.data import preprocess_nmt, tokenize_nmt
 
@@ -186,12 +186,6 @@ def test_folder_that_stays_costs_nothing_and_is_said_to(error, monkeypatch, caps
     with scratch_folder(document("."), "d2l") as scratch:
         pass
     assert capsys.readouterr().err == f"gluonrnn: {scratch.root} could not be removed ({error}): remove it by hand\n"
-
-
-def test_scratch_does_not_share_its_notes():
-    one, two = (Scratch(Path("x"), Path("x/chapter"), Path("x/data")) for _ in range(2))
-    one.notes.append("a")
-    assert (two.notes, two.samples) == ([], [])
 
 
 # --- the corpora of the machine ---
@@ -563,13 +557,6 @@ def test_sentences_are_pairs_from_short_to_long():
         assert "  " not in english + french
 
 
-def test_french_elides_before_vowels():
-    for line in sentences().splitlines():
-        french = line.split("\t")[1].lower()
-        assert not re.search(r"(?<![\w-])(je|ne|me|te|le|la|de|que) [aeiouyhàâéèêîïôùûœ]", french), french
-        assert not re.search(r"\b[jnmtld]' |\bj'[^aeiouyhàâéèêîïôùûœ]", french), french
-
-
 def test_sentences_hold_what_the_book_translates():
     source, target = tokenize_nmt(preprocess_nmt(sentences()), 600)
     pairs = {" ".join(english): " ".join(french) for english, french in zip(source, target)}
@@ -580,15 +567,6 @@ def test_sentences_hold_what_the_book_translates():
     assert pairs["i'm ok ."] == "je vais bien ."
     assert pairs["i won !"] == "j'ai gagné !"
     assert pairs["come on !"] == "allez !"
-
-
-def test_ballad_is_a_song_like_the_others():
-    lines = (BUNDLED / "ballad.txt").read_text(encoding="utf-8").splitlines()
-    assert 12 <= len(lines) <= 20
-    assert all(2 <= len(line) <= 16 for line in lines)
-    text = " ".join(lines)
-    for phrase in ("战争中部队", "不分开", "分开是"):
-        assert phrase in text
 
 
 def test_readme_of_the_data_knows_its_files():
