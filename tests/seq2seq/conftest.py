@@ -1,4 +1,4 @@
-"""Every test runs twice: before ``npx.set_np()`` and after it."""
+"""Every test runs before ``npx.set_np()`` and, in the long suite, after it too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.seq2seq.common import OF_2020, OF_2022, namespace_of
 
 
-@pytest.fixture(autouse=True, params=["before set_np", "after set_np"])
+@pytest.fixture(autouse=True, params=["before set_np", pytest.param("after set_np", marks=pytest.mark.slow)])
 def switch(request):
     """Set the user's switch, and see that it is left as it was."""
     after = request.param == "after set_np"

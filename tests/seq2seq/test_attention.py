@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-
 import mxnet as mx
 import numpy as np
 import pytest
@@ -78,13 +76,13 @@ def test_masked_softmax_is_the_loop_and_the_published_ones(shape, ndim, seed):
         assert_equal(OF_2020.masked_softmax(*inputs), weights)
 
 
-@pytest.mark.parametrize("dtype", ["int32", "int64", "float32"])
-def test_lengths_of_any_type(dtype):
-    lengths = mx.np.array([1, 3], dtype=dtype)
-    assert (seq2seq.masked_softmax(mx.np.ones((2, 2, 4)), lengths).asnumpy() > 0).sum(axis=2).tolist() == [
-        [1, 1],
-        [3, 3],
-    ]
+def test_lengths_of_any_type():
+    for dtype in ["int32", "int64", "float32"]:
+        lengths = mx.np.array([1, 3], dtype=dtype)
+        assert (seq2seq.masked_softmax(mx.np.ones((2, 2, 4)), lengths).asnumpy() > 0).sum(axis=2).tolist() == [
+            [1, 1],
+            [3, 3],
+        ]
 
 
 @EACH_LAYER
@@ -125,39 +123,11 @@ def test_the_same_weights_are_dropped(layer):
     assert abs(block(*inputs).asnumpy() - outputs[0].asnumpy()).max() > 1e-3
 
 
-@EACH_LAYER
-def test_signatures_are_the_published_ones(layer):
-    for method in ("__init__", "forward"):
-        mine, published_one = (
-            [(p.name, p.kind, p.default) for p in inspect.signature(getattr(cls, method)).parameters.values()]
-            for cls in LAYERS[layer][:2]
-        )
-        assert mine == published_one
-    for ours, theirs in ((seq2seq, OF_2022), (mlp_attention, OF_2020)):
-        names = [list(inspect.signature(module.masked_softmax).parameters) for module in (ours, theirs)]
-        assert names[0] == names[1]
-
-
 def test_weights_are_kept_before_any_is_dropped():
     attention = seq2seq.DotProductAttention(dropout=0.9)
     with mx.autograd.record():
         attention(*arrays())
     np.testing.assert_allclose(attention.attention_weights.asnumpy().sum(axis=2), 1, rtol=1e-6)
-
-
-@pytest.mark.parametrize("shape", [(2,), (4,), (3, 3), (3, 2, 1)])
-def test_lengths_that_do_not_fit(shape):
-    message = (
-        r"^X must be \(batch_size, num_queries, num_keys\), and valid_lens \(batch_size,\) or "
-        r"\(batch_size, num_queries\), but their shapes are \(3, 2, 5\) and \(.*\): pass a length for each"
-    )
-    with pytest.raises(ValueError, match=message):
-        seq2seq.masked_softmax(mx.np.ones((3, 2, 5)), mx.np.ones(shape))
-
-
-def test_lengths_that_are_no_array():
-    with pytest.raises(TypeError, match=r"^valid_lens must be an array or None, but it is \[2, 3\] \(list\): pass mx"):
-        seq2seq.masked_softmax(mx.np.ones((2, 2, 5)), [2, 3])
 
 
 @pytest.mark.parametrize("lengths", [None, [2, 5, 0], [[1, 2], [3, 4], [5, 0]]])
@@ -169,21 +139,3 @@ def test_the_softmax_is_of_the_world_of_its_scores(lengths):
     ]
     assert [type(array) for array in weights] == [mx.nd.NDArray, mx.np.ndarray]
     np.testing.assert_allclose(*[array.asnumpy() for array in weights], rtol=1e-6)
-
-
-def test_arrays_of_both_worlds_are_one_clear_error():
-    X = mx.np.ones((2, 2, 5))
-    with pytest.raises(TypeError, match=r"^valid_lens must be a mxnet\.np array here, but it is of mxnet\.nd: "):
-        seq2seq.masked_softmax(X, mx.nd.ones(2))
-    with pytest.raises(TypeError, match=r"^each argument of DotProductAttention must be a mxnet\.np array here, but"):
-        seq2seq.DotProductAttention(0)(X, X, mx.nd.ones((2, 2, 5)))
-
-
-@pytest.mark.parametrize("make", [seq2seq.AdditiveAttention, seq2seq.MLPAttention])
-def test_sizes_are_checked(make):
-    with pytest.raises(ValueError, match=r"^(num_hiddens|units) must be at least 1, but it is 0: "):
-        make(0, 0.1)
-    with pytest.raises(TypeError, match=r"^dropout must be a finite number of at least 0, but it is None "):
-        make(8, None)
-    with pytest.raises(ValueError, match=r"^dropout must be a finite number of at least 0, but it is -0.1: "):
-        seq2seq.DotProductAttention(-0.1)

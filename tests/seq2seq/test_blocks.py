@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import subprocess
 import sys
@@ -39,25 +38,6 @@ def initialized(block, *inputs):
         block.initialize(mx.init.Uniform(0.5), force_reinit=True)
         block(*inputs)
     return block
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "name", "methods"),
-    [
-        (seq2seq, OF_2022, "Encoder", ["forward"]),
-        (seq2seq, OF_2022, "Decoder", ["forward", "init_state"]),
-        (seq2seq, OF_2022, "EncoderDecoder", ["__init__", "forward"]),
-        (seq2seq, OF_2022, "Seq2SeqEncoder", ["__init__", "forward"]),
-        (seq2seq, OF_2022, "AttentionDecoder", ["forward", "init_state"]),
-        (lstm, OF_2020, "Seq2SeqEncoder", ["__init__", "forward"]),
-        (lstm, OF_2020, "Seq2SeqDecoder", ["__init__", "forward", "init_state"]),
-    ],
-)
-def test_signatures_are_the_published_ones(ours, theirs, name, methods):
-    for method in methods:
-        signatures = [inspect.signature(getattr(getattr(module, name), method)) for module in (ours, theirs)]
-        mine, published_one = ([(p.name, p.kind, p.default) for p in found.parameters.values()] for found in signatures)
-        assert mine == published_one
 
 
 @BOTH
@@ -213,19 +193,15 @@ for encoder in (Seq2SeqEncoder(9, 5, 6, 2, dropout=0.5), lstm.Seq2SeqEncoder(9, 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drops", [True, False])
 def test_dropout_between_layers_where_mxnet_does_it(drops, switch):
     # the note in the docstrings: oneDNN's layers, which a CPU has by default, leave it out
     variables = {**os.environ, "MXNET_USE_MKLDNN_RNN": str(int(not drops)), "PYTHONPATH": os.pathsep.join(sys.path)}
     start = "import gluonrnn, mxnet; mxnet.npx.set_np()" if switch else "import gluonrnn"
-    printed = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", start + DROPPED],
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert printed.stdout.split() == [str(drops), "False"] * 2
+    command = [sys.executable, "-W", "ignore", "-c", start + DROPPED]
+    printed = subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout
+    assert printed.split() == [str(drops), "False"] * 2
 
 
 def test_a_class_of_the_reader_computes_in_the_world_of_np_arrays():
@@ -247,47 +223,10 @@ def test_forward_may_be_called_by_its_name():
     assert_equal(encoder.forward(X, LENS), encoder(X))
 
 
-@pytest.mark.parametrize(
-    ("block", "call", "method"),
-    [
-        (seq2seq.Encoder, lambda block: block(X), r"forward\(X, \*args\)"),
-        (seq2seq.Decoder, lambda block: block(X, None), r"forward\(X, state\)"),
-        (seq2seq.Decoder, lambda block: block.init_state(None), r"init_state\(enc_outputs, \*args\)"),
-        (seq2seq.AttentionDecoder, lambda block: block(X, None), r"forward\(X, state\)"),
-        (seq2seq.AttentionDecoder, lambda block: block.attention_weights, "the property attention_weights"),
-    ],
-)
-def test_what_is_not_written_says_so(block, call, method):
-    message = f"^a decoder or encoder needs {method} of its own, but {block.__name__} has none: write it in your class$"
-    with pytest.raises(NotImplementedError, match=message):
-        call(block())
-
-
-@pytest.mark.parametrize("where", ["encoder", "decoder", "net"])
-def test_nd_arrays_are_one_clear_error(where):
+def test_nd_arrays_are_one_clear_error():
     net = initialized(
         seq2seq.EncoderDecoder(seq2seq.Seq2SeqEncoder(9, 5, 6, 1), seq2seq.Seq2SeqDecoder(7, 5, 6, 1)), X, Y
     )
-    old = mx.nd.ones((3, 4))
-    block, inputs = {
-        "encoder": (net.encoder, [old]),
-        "decoder": (net.decoder, [Y, [mx.nd.ones((1, 3, 6))]]),
-        "net": (net, [X, old]),
-    }[where]
-    message = (
-        f"each argument of {type(block).__name__} must be a mxnet.np array here, but it is of mxnet.nd: "
-        r"convert it with \.as_np_ndarray\(\), or use the edition for mxnet\.nd$"
-    )
-    with pytest.raises(TypeError, match=message):
-        block(*inputs)
-
-
-@pytest.mark.parametrize("make", [seq2seq.Seq2SeqEncoder, seq2seq.Seq2SeqDecoder, lstm.Seq2SeqDecoder])
-def test_sizes_are_checked(make):
-    for place, name in enumerate(["vocab_size", "embed_size", "num_hiddens", "num_layers"]):
-        sizes = [9, 5, 6, 1]
-        sizes[place] = 0
-        with pytest.raises(ValueError, match=f"^{name} must be at least 1, but it is 0: "):
-            make(*sizes)
-    with pytest.raises(ValueError, match=r"^dropout must be a finite number of at least 0, but it is -1: "):
-        make(9, 5, 6, 1, -1)
+    for block, inputs in ((net.decoder, [Y, [mx.nd.ones((1, 3, 6))]]), (net, [X, mx.nd.ones((3, 4))])):
+        with pytest.raises(TypeError, match=rf"{type(block).__name__} .* of mxnet\.nd: convert it with"):
+            block(*inputs)
