@@ -39,6 +39,11 @@ DOCUMENTS = {
     "d2l-attention.md": ("d2l", "markdown", 13),
     "d2l-beam-search.md": ("d2l", "markdown", 1),
 }
+# one of each form, which the short suite runs: the book's Markdown, plain fences, a notebook, a script, exported text
+SHORT = {
+    *("d2l-language-models.txt", "d2lzh-rnn-concise.md", "gluonbook06-gru.ipynb", "d2l09-rnn-scratch.txt"),
+    "utils-rnn-scratch.txt",
+}
 MODULES = {
     "utils": "gluonrnn.editions.utils",
     "gluonbook-0.6": "gluonrnn.editions.gluonbook06",
@@ -107,35 +112,33 @@ def test_every_document_is_listed():
     assert found == {*DOCUMENTS, "README.md"}
 
 
-@pytest.mark.parametrize("edition", MODULES)
-def test_every_public_name_is_used(edition):
-    trees = trees_of(edition)
-    used = used_of_libraries(trees) | (defined_by(trees) & cells_of_chapters())
-    assert names_of(edition) - used == set()
+def test_every_public_name_is_used():
+    for edition in MODULES:
+        trees = trees_of(edition)
+        used = used_of_libraries(trees) | (defined_by(trees) & cells_of_chapters())
+        assert names_of(edition) - used == set(), edition
+        if edition in ("gluonbook-0.6", "gluonbook", "d2l-0.10", "d2l"):
+            assert "plt" in used, edition
 
 
-@pytest.mark.parametrize("edition", ["gluonbook-0.6", "gluonbook", "d2l-0.10", "d2l"])
-def test_pyplot_is_used(edition):
-    assert "plt" in used_of_libraries(trees_of(edition))
+def test_every_member_is_used():
+    for edition in MODULES:
+        names = names_of(edition)
+        wanted = {member for name, members in MEMBERS.items() if name in names for member in members.split()}
+        trees = trees_of(edition)
+        used = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert wanted - used - defined_by(trees) == set(), edition
 
 
-@pytest.mark.parametrize("edition", MODULES)
-def test_every_member_is_used(edition):
-    wanted = {member for name, members in MEMBERS.items() if name in names_of(edition) for member in members.split()}
-    trees = trees_of(edition)
-    used = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    used |= defined_by(trees)
-    assert wanted - used == set()
+def test_forms_and_cells():
+    for name, (_, form, cells) in DOCUMENTS.items():
+        document = read_document(CHAPTERS / name)
+        assert (document.form, len(document.code)) == (form, cells), name
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_form_and_cells(name):
-    _, form, cells = DOCUMENTS[name]
-    document = read_document(CHAPTERS / name)
-    assert (document.form, len(document.code)) == (form, cells)
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in SHORT else pytest.mark.slow) for name in DOCUMENTS]
+)
 def test_runs_unchanged(name):
     result = rerun(CHAPTERS / name, sample_data=True)
     assert [(cell.where, cell.error) for cell in result.cells if cell.status != "ran"] == []
