@@ -56,7 +56,7 @@ else:
         remove_aliases,
         unload_ipython_extension,
     )
-    from gluonrnn.editions import d2l
+    from gluonrnn.editions import d2l as d2l  # shown, and in no star import
     from gluonrnn.editions import elsewhere as _elsewhere
     from gluonrnn.editions.d2l import RNNModelScratch, predict_ch8, train_ch8, train_epoch_ch8
     from gluonrnn.editions.gluonbook import (
@@ -82,8 +82,6 @@ else:
     from gluonrnn.options import Options
     from gluonrnn.text import Corpus
     from gluonrnn.training import Epoch, seed
-
-    _sys.modules["gluonrnn.d2l"] = d2l  # for `import gluonrnn.d2l`, too
 
     def __getattr__(name: str) -> object:
         return _elsewhere.look_up(name, __name__)
@@ -145,3 +143,7 @@ __all__ = [
     "unload_ipython_extension",
     "use_svg_display",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -97,6 +97,30 @@ def test_star_import_brings_the_public_names_and_no_others():
     assert set(namespace) - {"__builtins__"} == set(gb.__all__)
 
 
+def test_dir_shows_the_public_names_and_no_others():
+    assert [name for name in dir(gb) if not name.startswith("__")] == [n for n in gb.__all__ if n != "__version__"]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("nd", "from mxnet import nd"),
+        ("os", "import os"),
+        ("plt", "import matplotlib.pyplot as plt"),
+    ],
+)
+def test_what_is_another_librarys_is_told_of(name, line):
+    with pytest.raises(AttributeError, match=f"{name!r} is another library's: write {line}$"):
+        getattr(gb, name)
+
+
+def test_d2l_is_imported_in_every_way():
+    namespace: dict = {}
+    exec("import gluonrnn.d2l as a; from gluonrnn import d2l as b; from gluonrnn.d2l import train_ch8", namespace)
+    assert namespace["a"] is namespace["b"] is gb.editions.d2l
+    assert namespace["train_ch8"] is gb.train_ch8
+
+
 def test_the_version_is_one():
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", gb.__version__)
     assert importlib.import_module("gluonrnn.version").__version__ == gb.__version__

@@ -12,7 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from gluonrnn.checks import shown
+from gluonrnn.editions import elsewhere
 from gluonrnn.editions.published import place_of
+from gluonrnn.version import __version__
 
 __all__ = ["ALIASES", "install_aliases", "remove_aliases"]
 
@@ -23,9 +25,9 @@ ALIASES = {
     "d2l==0.10": "gluonrnn.editions.d2l010nd",
     "d2l==0.11": "gluonrnn.editions.d2l010",
     "d2l==0.15": "gluonrnn.editions.d2l015",
-    "d2l==0.9": "gluonrnn",
-    "d2lzh": "gluonrnn",
-    "gluonbook": "gluonrnn",
+    "d2l==0.9": "gluonrnn.editions.gluonbook",
+    "d2lzh": "gluonrnn.editions.gluonbook",
+    "gluonbook": "gluonrnn.editions.gluonbook",
     "gluonbook==0.6": "gluonrnn.editions.gluonbook06",
     "gluonbook==0.6.0": "gluonrnn.editions.utils",
     "utils": "gluonrnn.editions.utils",
@@ -44,12 +46,14 @@ def _modules_of(name: str) -> list[str]:
 
 
 class _Alias(ModuleType):
-    """A module under an old name, whose names are those of an edition."""
+    """A module under an old name, with the names of its release: an edition's, and what that let through."""
 
-    def __init__(self, name: str, target: ModuleType, public: list[str], hidden: ModuleType | None) -> None:
+    def __init__(self, name: str, target: ModuleType, hidden: ModuleType | None) -> None:
         super().__init__(name, f"{target.__name__}, under the name {name}.")
-        self.__all__ = public
+        self.__names = elsewhere.names_of_release(target.__name__)
+        self.__all__ = sorted([*self.__names, "d2l"] if _top(name) == "d2l" else self.__names)
         self.__spec__ = ModuleSpec(name, None)
+        self.__version__ = __version__
         self.__gluonrnn__ = (target, hidden)
 
     def __getattr__(self, name: str) -> Any:
@@ -60,9 +64,12 @@ class _Alias(ModuleType):
                 f"the alias d2l has the MXNet edition alone, but d2l.{name} is asked for: write from d2l import mxnet, "
                 "or pip install d2l and call remove_aliases()"
             )
-        if name.startswith("__") and name != "__version__":  # __path__ would make it a second package
+        if name.startswith("__"):  # __path__ would make it a second package
             raise AttributeError(f"the alias {self.__name__!r} has no attribute {name!r}")
-        return getattr(self.__gluonrnn__[0], name)
+        if _top(self.__name__) == "d2l" and name == "d2l":  # as each release lets itself through
+            return self
+        target = self.__gluonrnn__[0]
+        return getattr(target, name) if self.__names.get(name) == "" else elsewhere.look_up(name, target.__name__)
 
     def __dir__(self) -> list[str]:
         return sorted(self.__all__)
@@ -137,12 +144,9 @@ def _stands_for(name: str, shadow: bool) -> bool:
 
 
 def _alias(name: str, target: str) -> _Alias:
-    module = importlib.import_module(target)
-    # the package itself has more names than the edition
-    public = importlib.import_module("gluonrnn.editions.gluonbook" if target == "gluonrnn" else target).__all__
     before = sys.modules.get(name)
     hidden = before.__gluonrnn__[1] if isinstance(before, _Alias) else before
-    return _Alias(name, module, public, hidden)
+    return _Alias(name, importlib.import_module(target), hidden)
 
 
 def remove_aliases() -> list[str]:

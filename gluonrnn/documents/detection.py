@@ -25,14 +25,18 @@ __all__ = ["EDITIONS", "Detected", "check_edition", "detect"]
 _MODULES = {
     "utils": "gluonrnn.editions.utils",
     "gluonbook-0.6": "gluonrnn.editions.gluonbook06",
-    "gluonbook": "gluonrnn",
+    "gluonbook": "gluonrnn.editions.gluonbook",
     "d2l-0.10": "gluonrnn.editions.d2l010",
     "d2l-0.15": "gluonrnn.editions.d2l015",
     "d2l": "gluonrnn.editions.d2l",
 }
 EDITIONS = tuple(_MODULES)
 _D2L_ON_ND = "gluonrnn.editions.d2l010nd"  # the first releases of d2l-0.10
-_EDITION_OF_MODULE = {**{module: edition for edition, module in _MODULES.items()}, _D2L_ON_ND: "d2l-0.10"}
+_EDITION_OF_MODULE = {
+    **{module: edition for edition, module in _MODULES.items()},
+    _D2L_ON_ND: "d2l-0.10",
+    "gluonrnn": "gluonbook",  # which has more names than the edition
+}
 _EDITION_OF = {
     **{alias: _EDITION_OF_MODULE[module] for alias, module in ALIASES.items()},
     **_EDITION_OF_MODULE,
@@ -82,7 +86,7 @@ class Detected:
 
     Examples
     --------
-    >>> Detected("gluonbook", ("d2lzh",), "gluonrnn").framework
+    >>> Detected("gluonbook", ("d2lzh",), "gluonrnn.editions.gluonbook").framework
     ''
     """
 
@@ -273,7 +277,7 @@ class _Choice:
 def _module_of(name: str) -> str:
     """Return the module of an alias, or of a library that is gluonrnn itself."""
     module = ALIASES.get(name, name)
-    return module if module == _D2L_ON_ND else _MODULES[_EDITION_OF.get(name, "gluonbook")]
+    return module if module in (_D2L_ON_ND, "gluonrnn") else _MODULES[_EDITION_OF.get(name, "gluonbook")]
 
 
 def _choice(library: str, contents: _Contents, among: Sequence[str] = ()) -> _Choice:
@@ -301,8 +305,7 @@ def _decisive(points: _Points, others: _Points) -> str:
 
 def _points(its_module: str, uses: dict[str, list[ast.Call]], contents: _Contents) -> _Points:
     """Return what speaks for an edition and against it."""
-    # the package itself has more names than the edition
-    module = importlib.import_module("gluonrnn.editions.gluonbook" if its_module == "gluonrnn" else its_module)
+    module = importlib.import_module(its_module)
     points = {}
     alike: set[str] = set()
     for name, calls in uses.items():

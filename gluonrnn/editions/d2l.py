@@ -467,4 +467,4 @@ def train_ch8(
 
 
 def __getattr__(name: str) -> Any:
-    return elsewhere.look_up(name, "gluonrnn.d2l")
+    return elsewhere.look_up(name, __name__)

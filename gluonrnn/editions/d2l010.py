@@ -852,4 +852,4 @@ def train_ch8(
 
 
 def __getattr__(name: str) -> Any:
-    return elsewhere.look_up(name, "gluonrnn.editions.d2l010")
+    return elsewhere.look_up(name, __name__)

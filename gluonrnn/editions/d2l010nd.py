@@ -535,4 +535,4 @@ def plot(
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(d2l010, name) if name in d2l010.__all__ else elsewhere.look_up(name, _EDITION)
+    return getattr(d2l010, name) if name in d2l010.__all__ else elsewhere.look_up(name, __name__)

@@ -482,4 +482,4 @@ def translate(
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(d2l, name) if name in d2l.__all__ else elsewhere.look_up(name, _EDITION)
+    return getattr(d2l, name) if name in d2l.__all__ else elsewhere.look_up(name, __name__)

@@ -1,28 +1,30 @@
 """Names of the book's library that are not of the recurrent chapters.
 
 Functions of other chapters are named with their chapter, or taken from the real `d2l` where that
-is installed. Modules that the library let through by its star import (``gb.plt``, ``d2l.npx``)
-are imported when a document asks for them.
+is installed. What a release let through by its star imports (``gb.plt``, ``d2l.npx``) is imported
+when a document asks for it.
 """
 
 from __future__ import annotations
 
 import importlib
+import re
 from typing import Any
 
 from gluonrnn.editions import published
 
-__all__ = ["look_up", "missing_name"]
+__all__ = ["LETS_THROUGH", "look_up", "missing_name", "names_of_release"]
 
 # chapter -> the names that the helper library has from it: of the 2018 edition,
 _OF_2018 = {
     "Deep learning basics": "data_iter linreg squared_loss load_data_fashion_mnist get_fashion_mnist_labels "
-    "show_fashion_mnist evaluate_accuracy train_ch3 semilogy",
+    "show_fashion_mnist evaluate_accuracy train_ch3 semilogy DataLoader",
     "Convolutional neural networks": "corr2d train_ch5 Residual resnet18",
-    "Optimization algorithms": "train_2d show_trace_2d get_data_ch7 train_ch7 train_gluon_ch7",
+    "Optimization algorithms": "train_2d show_trace_2d get_data_ch7 train_ch7 train_gluon_ch7 optimize set_fig_size",
     "Computational performance": "Benchmark train",
     "Computer vision": "show_images bbox_to_rect show_bboxes load_data_pikachu download_voc_pascal read_voc_images "
-    "voc_label_indices voc_rand_crop VOCSegDataset VOC_CLASSES VOC_COLORMAP mkdir_if_not_exist",
+    "voc_label_indices voc_rand_crop VOCSegDataset VOC_CLASSES VOC_COLORMAP voc_rgb_mean voc_rgb_std "
+    "load_data_pascal_voc normalize_voc_image mkdir_if_not_exist",
     "Natural language processing": "download_imdb read_imdb get_tokenized_imdb get_vocab_imdb preprocess_imdb "
     "predict_sentiment count_tokens",
 }
@@ -66,52 +68,101 @@ _INSTALL = {
     "2020-22": "pip install 'gluonrnn[d2l]' and then pip install --no-deps d2l==0.17.6, from where they are taken",
     "gluonrnn.editions.d2l010nd": "pip install --no-deps d2l==0.10.3",
 }
-_D2L = ("gluonrnn.d2l", "gluonrnn.editions.d2l010", "gluonrnn.editions.d2l015")
-# where a name is looked for when an edition lacks it, and what Python imports
-_EDITIONS = {
-    "gluonrnn": "gluonrnn.editions.gluonbook",
-    "gluonrnn.d2l": "gluonrnn.editions.d2l",
-    "gluonrnn.editions.d2l010": "gluonrnn.editions.d2l010",
-    "gluonrnn.editions.d2l010nd": "gluonrnn.editions.d2l010nd",
-    "gluonrnn.editions.d2l015": "gluonrnn.editions.d2l015",
-    "gluonrnn.editions.gluonbook06": "gluonrnn.editions.gluonbook06",
-    "gluonrnn.editions.utils": "gluonrnn.editions.utils",
-}
+# the modules, by the names that they are told of: gluonrnn itself has the names of its chapters' cells, too
+_OTHERS = [f"gluonrnn.editions.{edition}" for edition in ("d2l010", "d2l010nd", "d2l015", "gluonbook06", "utils")]
+_EDITIONS = {"gluonrnn": "gluonrnn", "gluonrnn.editions.d2l": "gluonrnn.d2l", **dict(zip(_OTHERS, _OTHERS))}
+_D2L = ("gluonrnn.editions.d2l", "gluonrnn.editions.d2l010", "gluonrnn.editions.d2l015")
 
-_LET_THROUGH = {
-    "autograd": "mxnet.autograd",
+# what a name stands for wherever a release let it through: a module, or "module:what is in it"
+_WHAT = {
+    "autograd": "mxnet:autograd",
+    "backend_inline": "matplotlib_inline.backend_inline",
+    "context": "mxnet:context",
+    "defaultdict": "collections:defaultdict",
     "display": "IPython.display",
+    "exp": "math:exp",
     "gdata": "mxnet.gluon.data",
     "gloss": "mxnet.gluon.loss",
-    "gluon": "mxnet.gluon",
+    "gluon": "mxnet:gluon",
     "gutils": "mxnet.gluon.utils",
-    "image": "mxnet.image",
-    "init": "mxnet.initializer",
+    "image": "mxnet:image",
+    "init": "mxnet:init",
+    "mpl": "matplotlib",
     "mx": "mxnet",
-    "nd": "mxnet.ndarray",
-    "nn": "mxnet.gluon.nn",
-    "np": "numpy",
-    "plt": "matplotlib.pyplot",
-    **{name: name for name in ("collections", "math", "os", "random", "sys", "tarfile", "time", "zipfile")},
-}
-_D2L_LETS_THROUGH = {
-    **_LET_THROUGH,
-    "context": "mxnet.context",
-    "np": "mxnet.numpy",
-    "npx": "mxnet.numpy_extension",
+    "nd": "mxnet:nd",
+    "nn": "mxnet.gluon:nn",
+    "nn_Module": "mxnet.gluon:Block",
+    "np": "mxnet:np",
+    "npx": "mxnet:npx",
     "pd": "pandas",
-    "transforms": "mxnet.gluon.data.vision.transforms",
-    **{name: name for name in ("hashlib", "re", "requests", "shutil")},
+    "plt": "matplotlib.pyplot",
+    "rnn": "mxnet.gluon:rnn",
+    "set_matplotlib_formats": "matplotlib_inline.backend_inline:set_matplotlib_formats",  # IPython 9 has it there only
+    "text": "mxnet.contrib:text",
+    "transforms": "mxnet.gluon.data.vision:transforms",
 }
-_LETS_THROUGH = {
-    **dict.fromkeys(_D2L, _D2L_LETS_THROUGH),
-    "gluonrnn.editions.d2l010nd": {
-        **_LET_THROUGH,
-        "context": "mxnet.context",
-        "re": "re",
-        "rnn": "mxnet.gluon.rnn",
-    },
+
+
+def _names(words: str) -> dict[str, str]:
+    """Return what each name stands for: as ``name=what``, in `_WHAT`, or a module of that name."""
+    pairs = (word.partition("=") for word in words.split())
+    return {name: what or _WHAT.get(name, name) for name, _, what in pairs}
+
+
+# gluonbook 0.6 has the names of 2017, and an sgd that no chapter calls
+_OF_2017 = "autograd exp gluon image mpl mx nd nn np=numpy plt random sgd=gluonrnn.updates:sgd time=time:time"
+_OF_AUTUMN_2018 = (
+    "autograd collections display gdata gloss gluon gutils image init math mx nd nn np=numpy os plt random sys tarfile "
+    "text time zipfile"
+)
+_OF_2019 = "autograd collections context display gluon image init math nn os plt random re rnn sys tarfile time zipfile"
+_OF_2020_ON = "defaultdict np npx pd shutil"
+# edition -> what its release let through by its star imports, read off gluonbook 0.6, 0.6.10 and 0.8.10, d2lzh 1.0.0
+# and d2l 0.10.3, 0.11.4, 0.15.1 and 0.17.6
+LETS_THROUGH = {
+    "gluonrnn.editions.utils": _names(_OF_2017),
+    "gluonrnn.editions.gluonbook06": _names(
+        "autograd gdata gloss gluon gutils image mx nd nn np=numpy os plt random set_matplotlib_formats tarfile "
+        "time=time:time"
+    ),
+    "gluonrnn.editions.gluonbook": _names(_OF_AUTUMN_2018),
+    "gluonrnn.editions.d2l010nd": _names(f"{_OF_2019} nd np=numpy"),
+    "gluonrnn.editions.d2l010": _names(f"{_OF_2019} {_OF_2020_ON}"),
+    "gluonrnn.editions.d2l015": _names(f"{_OF_2019} {_OF_2020_ON} hashlib requests"),
+    "gluonrnn.editions.d2l": _names(
+        f"{_OF_2019} {_OF_2020_ON} hashlib requests backend_inline nn_Module transforms USE_MXNET=builtins:True "
+        "USE_PYTORCH=builtins:False USE_TENSORFLOW=builtins:False"
+    ),
 }
+# what its chapters define in their own cells, which an edition has and its release did not
+_CELLS = "get_gru_params get_lstm_params get_params gru init_gru_state init_lstm_state init_rnn_state lstm rnn"
+_OWN = {"gluonrnn.editions.d2l": f"{_CELLS} Seq2SeqDecoder", "gluonrnn.editions.d2l015": _CELLS}
+
+
+def names_of_release(edition: str) -> dict[str, str]:
+    """Return the names of an edition that its release had too, each with what it stands for.
+
+    Parameters
+    ----------
+    edition : str
+        The edition's module.
+
+    Returns
+    -------
+    dict of str to str
+        To what the release let through, where that is installed; else to "", for a name of the edition.
+
+    Examples
+    --------
+    >>> names = names_of_release("gluonrnn.editions.d2l")
+    >>> names["rnn"], names["train_ch8"], "gru" in names
+    ('mxnet.gluon:rnn', '', False)
+    """
+    own = set(importlib.import_module(edition).__all__).difference(_OWN.get(edition, "").split())
+    let_through = {
+        name: what for name, what in LETS_THROUGH[edition].items() if published.place_of(re.split("[.:]", what)[0])
+    }
+    return {**dict.fromkeys(own, ""), **let_through}
 
 
 def look_up(name: str, module: str) -> Any:
@@ -127,8 +178,8 @@ def look_up(name: str, module: str) -> Any:
     Returns
     -------
     object
-        The module that the book's library let through under that name; for `d2l`, also what the
-        real package has, if it is installed.
+        What the book's library let through under that name; for `d2l`, also what the real package
+        has, if it is installed.
 
     Raises
     ------
@@ -137,12 +188,13 @@ def look_up(name: str, module: str) -> Any:
 
     Examples
     --------
-    >>> look_up("nd", "gluonrnn").__name__
+    >>> look_up("nd", "gluonrnn.editions.gluonbook").__name__
     'mxnet.ndarray'
     """
-    let_through = _LETS_THROUGH.get(module, _LET_THROUGH)
+    let_through = LETS_THROUGH.get(module, {})
     if name in let_through:
-        return importlib.import_module(let_through[name])
+        place, _, what = let_through[name].partition(":")
+        return getattr(importlib.import_module(place), what) if what else importlib.import_module(place)
     # what it is to find there must be known, or the many names that Python and IPython ask for would load it
     if module in _D2L and name in _CHAPTERS["2020-22"]:
         real = _real_d2l(name)
@@ -175,29 +227,38 @@ def missing_name(name: str, module: str) -> str:
     -------
     str
         Its chapter and what to install, if the book's library has it; the editions that have it,
-        of those that share one the first.
+        of those that share one the first; the line that imports it, if it is another library's.
 
     Examples
     --------
     >>> missing_name("train_ch3", "gluonrnn")
     "'train_ch3' is from the chapter 'Deep learning basics' (2018 edition), and gluonrnn covers the recurrent \
 chapters only: pip install d2lzh"
-    >>> missing_name("train_s2s_ch9", "gluonrnn.d2l")
+    >>> missing_name("train_s2s_ch9", "gluonrnn.editions.d2l")
     "'train_s2s_ch9' is a name of another edition: use gluonrnn.editions.d2l010.train_s2s_ch9 or \
 gluonrnn.editions.d2l010nd.train_s2s_ch9 or gluonrnn.editions.d2l015.train_s2s_ch9"
+    >>> missing_name("nd", "gluonrnn")
+    "gluonrnn shows its own names only, and 'nd' is another library's: write from mxnet import nd"
     >>> missing_name("no_such_name", "gluonrnn")
     "module 'gluonrnn' has no attribute 'no_such_name'"
     """
+    called = "gluonrnn" if module == "gluonrnn.editions.gluonbook" else _EDITIONS.get(module, module)
     if name.startswith("_"):  # Python and IPython ask for many such
-        return f"module {module!r} has no attribute {name!r}"
+        return f"module {called!r} has no attribute {name!r}"
+    if name in _OWN.get(module, "").split():
+        return f"{name!r} is defined by a chapter, and not by its library: use {called}.{name}"
     having: dict[int, str] = {}
-    for edition, place in _EDITIONS.items():
-        its = importlib.import_module(place)
-        if edition != module and name in its.__all__:
-            having.setdefault(id(getattr(its, name)), f"{edition}.{name}")
+    for edition, its_name in _EDITIONS.items():
+        its = importlib.import_module(edition)
+        if name in its.__all__:
+            having.setdefault(id(getattr(its, name)), f"{its_name}.{name}")
     if having:
         return f"{name!r} is a name of another edition: use {' or '.join(having.values())}"
-    years = "2020-22" if module in _LETS_THROUGH else "2018"
+    let_through = LETS_THROUGH["gluonrnn.editions.gluonbook"]
+    if module == "gluonrnn" and name in let_through:
+        line = _import_line(name, let_through[name])
+        return f"gluonrnn shows its own names only, and {name!r} is another library's: write {line}"
+    years = "2020-22" if "d2l" in called else "2018"
     # a name of the other years is as well explained by those
     for edition in sorted(_CHAPTERS, key=lambda other: other != years):
         if name in _CHAPTERS[edition]:
@@ -205,4 +266,12 @@ gluonrnn.editions.d2l010nd.train_s2s_ch9 or gluonrnn.editions.d2l015.train_s2s_c
                 f"{name!r} is from the chapter {_CHAPTERS[edition][name]!r} ({edition} edition), and gluonrnn covers "
                 f"the recurrent chapters only: {_INSTALL.get(module, _INSTALL[edition])}"
             )
-    return f"module {module!r} has no attribute {name!r}"
+    return f"module {called!r} has no attribute {name!r}"
+
+
+def _import_line(name: str, what: str) -> str:
+    """Return the line that imports what a name stands for."""
+    place, _, attribute = what.partition(":")
+    if attribute:
+        return f"from {place} import {name}"
+    return f"import {name}" if place == name else f"import {place} as {name}"

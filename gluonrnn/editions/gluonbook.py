@@ -14,6 +14,7 @@ from gluonrnn.cells import CellModel, to_onehot
 from gluonrnn.checks import check_callable, check_context, check_count, check_list, shown
 from gluonrnn.contexts import try_all_gpus, try_gpu
 from gluonrnn.corpora import PathLike, load_corpus
+from gluonrnn.editions import elsewhere
 from gluonrnn.editions.orders import in_order_of
 from gluonrnn.generation import continue_text
 from gluonrnn.layers import RNNModel, block_updater, initialize
@@ -524,3 +525,7 @@ def reporter(progress: bool) -> Callable[[Epoch, Sequence[str]], None]:
     """Return a function that prints `epoch_lines`, above the progress bar if there is one."""
     write = printer(progress)
     return lambda result, samples: write("\n".join(epoch_lines(result, samples)))
+
+
+def __getattr__(name: str) -> Any:
+    return elsewhere.look_up(name, __name__)

@@ -203,12 +203,6 @@ def test_a_trained_model_is_not_drawn_anew_for_a_call_that_is_refused(tiny, opti
     assert set(model.dense.weight.data().asnumpy().ravel()) == {np.float32(0.1)}
 
 
-def test_modules_that_the_book_let_through_its_names(tiny):
-    import matplotlib.pyplot
-
-    assert (gb.nd, gb.gluon, gb.plt) == (nd, gluon, matplotlib.pyplot)
-
-
 def test_the_loaders_take_a_path(tmp_path):
     import zipfile
 
