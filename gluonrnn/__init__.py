@@ -21,6 +21,7 @@ from gluonrnn.errors import (
     ModelFileError,
     NonFiniteLossError,
     NonFiniteLossWarning,
+    StopTraining,
     UnknownCharacterError,
 )
 from gluonrnn.version import __version__
@@ -101,6 +102,7 @@ __all__ = [
     "Options",
     "RNNModel",
     "RNNModelScratch",
+    "StopTraining",
     "UnknownCharacterError",
     "__version__",
     "data_iter_consecutive",

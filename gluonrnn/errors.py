@@ -13,6 +13,7 @@ __all__ = [
     "ModelFileError",
     "NonFiniteLossError",
     "NonFiniteLossWarning",
+    "StopTraining",
     "UnknownCharacterError",
     "warn",
 ]
@@ -159,6 +160,24 @@ class NonFiniteLossWarning(RuntimeWarning):
     >>> import warnings
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore", NonFiniteLossWarning)
+    """
+
+
+class StopTraining(Exception):  # noqa: N818 (as StopIteration)
+    """Raised in a callback, it ends the training there, as if that had been its last epoch.
+
+    `fit`, `resume` and the trainers catch it. A callback may return True instead.
+
+    Examples
+    --------
+    >>> from gluonrnn import fit, load_corpus
+    >>> def good_enough(epoch, perplexity, seconds, samples):
+    ...     if perplexity < 6:
+    ...         raise StopTraining
+    >>> model = fit(load_corpus(text="over and over " * 20), num_hiddens=16, num_steps=7, batch_size=4,
+    ...             callback=good_enough)
+    >>> model.history[-1].perplexity < 6
+    True
     """
 
 

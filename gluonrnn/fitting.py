@@ -58,8 +58,8 @@ def fit(
     verbose : bool
         Whether to print perplexity and samples every `pred_period` epochs, as the book does.
     callback : function, optional
-        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; a true answer
-        ends the training.
+        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; to end the training
+        there, it raises `StopTraining` or returns True.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}

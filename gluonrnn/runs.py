@@ -16,7 +16,7 @@ from gluonrnn.keeping.standing import RandomStates, Standing
 from gluonrnn.options import Schedule
 from gluonrnn.text import Corpus, encode
 from gluonrnn.threads import trained_by_one
-from gluonrnn.training import Epoch, Position, Totals, Watch, train
+from gluonrnn.training import Epoch, Position, Totals, Watch, ends_training, train
 from gluonrnn.worlds import nd_world
 
 __all__ = ["Callback", "check_run", "check_vocabulary", "draw_params", "train_and_sample"]
@@ -153,8 +153,8 @@ def train_and_sample(
     report : function
         ``report(epoch, samples)``, when samples are due.
     callback : function, optional
-        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; a true answer
-        ends the run.
+        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; to end the run
+        there, it raises `StopTraining` or returns True.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}
@@ -220,7 +220,7 @@ def train_and_sample(
         if schedule.prints_after(result.epoch):
             samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
             report(result, samples)
-        ends = bool(callback and callback(*result, samples))
+        ends = ends_training(callback, *result, samples)
         if keeper is not None:
             keeper.after(behind(result.epoch))
         return ends

@@ -18,7 +18,7 @@ import numpy as np
 
 from gluonrnn._mxnet import autograd, gluon, mx
 from gluonrnn.checks import check_seed, shown
-from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, warn
+from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, StopTraining, warn
 from gluonrnn.fast import is_changed, own_network
 from gluonrnn.threads import computing, pushing, trained_by_one
 from gluonrnn.updates import clip, global_norm
@@ -31,6 +31,7 @@ __all__ = [
     "Totals",
     "Watch",
     "detach_state",
+    "ends_training",
     "perplexity",
     "printer",
     "seed",
@@ -492,6 +493,26 @@ def _is_cross_entropy(loss: Any) -> bool:
     )
 
 
+def ends_training(callback: Callable[..., Any] | None, *result: Any) -> bool:
+    """Call a callback, if there is one, and return whether it ends the training.
+
+    It does so by raising `StopTraining`, or by returning True; whatever else it returns, such as
+    the number that ``file.write`` gives, means nothing.
+
+    Examples
+    --------
+    >>> ends_training(lambda epoch: epoch == 3, 3), ends_training(lambda epoch: epoch, 3)
+    (True, False)
+    """
+    if callback is None:
+        return False
+    try:
+        answer = callback(*result)
+    except StopTraining:
+        return True
+    return isinstance(answer, (bool, np.bool_)) and bool(answer)
+
+
 def train(
     run_epoch: Callable[[int, Watch], tuple[float, float]],
     *,
@@ -512,7 +533,7 @@ def train(
     num_epochs : int
         Passes over the corpus, at least one.
     on_epoch : function
-        Called with the `Totals` of each epoch; a true answer ends the training there.
+        Called with the `Totals` of each epoch; see `ends_training`.
     on_nonfinite : {"warn", "raise", "ignore"}
         As in `Watch`.
     progress : bool
@@ -537,7 +558,7 @@ def train(
             seconds = 0.0
             if progress:
                 epochs.set_postfix_str(describe(totals), refresh=False)
-            if on_epoch(totals):
+            if ends_training(on_epoch, totals):
                 break
     return totals
 

@@ -159,15 +159,18 @@ def test_a_callback_sees_each_epoch_as_the_history_has_it(tiny):
     assert [arguments[:3] for arguments in seen] == [tuple(epoch) for epoch in model.history]
 
 
-@pytest.mark.parametrize("answer", [True, np.True_, 1, "yes"])
-def test_a_callback_with_a_true_answer_ends_the_training(tiny, answer):
-    model = gb.fit(tiny, seed=1, num_epochs=50, callback=lambda epoch, *_: answer if epoch == 3 else False, **SMALL)
+def stop(*_):
+    raise gb.StopTraining
+
+
+@pytest.mark.parametrize("ending", [lambda *_: True, lambda *_: np.True_, stop])
+def test_a_callback_ends_the_training(tiny, ending):
+    model = gb.fit(tiny, seed=1, num_epochs=50, callback=lambda epoch, *_: ending() if epoch == 3 else None, **SMALL)
     assert len(model.history) == 3
-    assert model.interrupted is False
     assert_equal_weights(model, gb.fit(tiny, seed=1, num_epochs=3, **SMALL))
 
 
-@pytest.mark.parametrize("answer", [None, False, 0, "", []])
+@pytest.mark.parametrize("answer", [None, False, np.False_, 0, 1, 2.5, "yes", [7], np.ones(2), gb.StopTraining])
 def test_a_callback_that_returns_anything_else_does_not(tiny, answer):
     assert len(gb.fit(tiny, num_epochs=3, callback=lambda *_: answer, **SMALL).history) == 3
 

@@ -143,12 +143,12 @@ def train_net(
     _check_batches(train_iter)
     curve = training_curve(xlabel="epoch", ylabel="perplexity", legend=["train"], xlim=[first_point, num_epochs])
 
-    def on_epoch(totals: Totals) -> bool:
+    def on_epoch(totals: Totals) -> Any:
         samples: list[str] = []
         if totals.epoch >= first_point and (totals.epoch - first_point) % 10 == 0:
             samples = sample()
             curve.add(totals.epoch, [totals.perplexity])
-        return bool(callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples))
+        return callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples)
 
     with trained_by_one(net):
         if seed is not None:

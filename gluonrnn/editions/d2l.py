@@ -413,7 +413,7 @@ def train_ch8(
         Seeds Python, NumPy and MXNet first; a scratch model has its parameters by then.
     callback : function, optional
         Called after each epoch as ``callback(epoch, perplexity, seconds, samples)``, samples being
-        empty; a true answer ends the training.
+        empty; to end the training there, it raises `StopTraining` or returns True.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}

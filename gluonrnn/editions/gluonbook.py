@@ -331,7 +331,8 @@ def train_and_predict_rnn(
         Seeds Python, NumPy and MXNet before the parameters are drawn.
     callback : function, optional
         Called after each epoch as ``callback(epoch, perplexity, seconds, samples)``, samples
-        being a list of str, empty where none are printed; a true answer ends the training.
+        being a list of str, empty where none are printed; to end the training there, it raises
+        `StopTraining` or returns True.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}

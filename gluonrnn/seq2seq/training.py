@@ -201,7 +201,8 @@ def train_translator(
         From the four arrays of a batch to the tuple of arrays that the net is called with, the
         labels and their valid lengths: `shifted`, or what `teacher_forced` returns.
     on_epoch : function
-        Called with the `Totals` of each epoch; a true answer ends the training.
+        Called with the `Totals` of each epoch; to end the training, it raises `StopTraining` or
+        returns True.
     **options
         `seed`, `progress` and `on_nonfinite`, as in `train_seq2seq`.
 
@@ -358,7 +359,7 @@ def train_seq2seq(
         was called before draws its parameters in another order.
     callback : function, optional
         Called after each epoch as ``callback(epoch, loss, seconds)``, with the loss that is
-        plotted; a true answer ends the training.
+        plotted; to end the training there, it raises `StopTraining` or returns True.
     progress : bool
         Whether to show a progress bar on stderr.
     on_nonfinite : {"warn", "raise", "ignore"}
@@ -494,13 +495,13 @@ def _train(
         check_callable("callback", callback)
     curve: Any = None
 
-    def on_epoch(totals: Totals) -> bool:
+    def on_epoch(totals: Totals) -> Any:
         nonlocal curve
         # made here, where all arguments have been checked
         curve = curve or training_curve(xlabel="epoch", ylabel="loss", **axes)
         if totals.epoch % 10 == 0:
             curve.add(totals.epoch, (totals.mean_loss,))
-        return bool(callback and callback(totals.epoch, totals.mean_loss, totals.seconds))
+        return callback and callback(totals.epoch, totals.mean_loss, totals.seconds)
 
     last = _trained(
         net,

@@ -32,6 +32,7 @@ LEFT_OUT = {
     "ModelFileError": "an error",
     "NonFiniteLossError": "an error",
     "NonFiniteLossWarning": "a warning",
+    "StopTraining": "raised by callbacks",
     "UnknownCharacterError": "an error",
     "load_ipython_extension": "called by IPython",
     "unload_ipython_extension": "called by IPython",
