@@ -6,6 +6,7 @@ The file is a `.safetensors`: numbers behind a JSON header, nothing that runs wh
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -29,10 +30,11 @@ __all__ = ["Checkpoint", "Progress", "read_checkpoint", "write_checkpoint"]
 
 PathLike = Union[str, "os.PathLike[str]"]
 
-FORMAT_VERSION = 2
-_LONGEST_HEADER = 32 << 20  # characters: twice the history of MOST_EPOCHS, or a vocabulary of all characters there are
+FORMAT_VERSION = 3  # 1 says nothing of the training, and 3 is only written for a long history
+_LONGEST_HEADER = 32 << 20  # characters: a vocabulary of all characters there are
+_LONG_HISTORY = 100_000  # epochs; from there on the history is an array, and not in the header
 _BESIDE = 128 << 20  # bytes of a file that are no weights: safetensors reads a header of up to 100 MB
-TRAINING = "training."  # begins the names of the arrays that are no weights
+TRAINING, HISTORY = "training.", "history"  # the first begins the names of the arrays that are no weights
 
 
 class Progress(NamedTuple):
@@ -102,14 +104,18 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
     """
     from safetensors.numpy import save
 
+    is_long = len(checkpoint.history) >= _LONG_HISTORY
     header: dict[str, Any] = {
-        "version": FORMAT_VERSION,
+        "version": FORMAT_VERSION if is_long else 2,
         "options": asdict(checkpoint.options),
         "vocabulary": checkpoint.vocabulary,
-        "history": [[finite_or_name(value) for value in epoch] for epoch in checkpoint.history],
+        "history": len(checkpoint.history) if is_long else [list(map(finite_or_name, e)) for e in checkpoint.history],
         "versions": checkpoint.versions,
     }
     arrays = {name: np.ascontiguousarray(weight) for name, weight in checkpoint.weights.items()}
+    if is_long:
+        rows = itertools.chain.from_iterable(checkpoint.history)
+        arrays[TRAINING + HISTORY] = np.fromiter(rows, dtype="float64").reshape(-1, 3)
     if checkpoint.progress is not None:
         standing, text, seed = checkpoint.progress
         packed, at = pack_standing(standing)
@@ -197,7 +203,8 @@ def _header(path: Path, text: str) -> dict[str, Any]:
         ):
             raise ValueError("its vocabulary is not a list of distinct characters")
     shapes = [*weight_shapes(options, len(vocabulary)).values(), (2, options.batch_size, options.num_hiddens)]
-    allowed = 4 * sum(map(math.prod, shapes)) + _BESIDE
+    num_epochs = header["history"] if isinstance(header.get("history"), int) else 0
+    allowed = 4 * sum(map(math.prod, shapes)) + 24 * num_epochs + _BESIDE
     size = path.stat().st_size
     if size > allowed:
         raise ModelFileError(
@@ -210,7 +217,10 @@ def _header(path: Path, text: str) -> dict[str, Any]:
 def _parse(path: Path, header: dict[str, Any], arrays: dict[str, Any]) -> Checkpoint:
     packed = {name[len(TRAINING) :]: arrays.pop(name) for name in list(arrays) if name.startswith(TRAINING)}
     with _told_of_damage(path):
-        history = [Epoch(int(epoch), float(value), float(seconds)) for epoch, value, seconds in header["history"]]
+        rows = header["history"]
+        if isinstance(rows, int):
+            rows = packed.pop(HISTORY).reshape(rows, 3).tolist()
+        history = [Epoch(int(epoch), float(value), float(seconds)) for epoch, value, seconds in rows]
         versions = {str(name): str(version) for name, version in header["versions"].items()}
         progress = _progress(packed, header["training"]) if "training" in header else None
     return Checkpoint(arrays, header["vocabulary"], header["options"], history, versions, progress)

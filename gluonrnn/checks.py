@@ -14,6 +14,7 @@ __all__ = [
     "check_callable",
     "check_context",
     "check_count",
+    "check_finite",
     "check_indices",
     "check_list",
     "check_number",
@@ -67,6 +68,33 @@ def check_count(name: str, value: Any, least: int = 1, most: int | None = LARGES
     return int(value)
 
 
+def check_finite(name: str, value: Any, kind: str = "a finite number") -> float:
+    """Return `value` as a float, if it is a finite number.
+
+    Raises
+    ------
+    TypeError
+        If it is not a real number.
+    ValueError
+        If it is not finite.
+
+    Examples
+    --------
+    >>> check_finite("lr", -1)
+    -1.0
+    """
+    rule = f"{name} must be {kind}"
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{rule}, but it is {shown(value)}: pass a float")
+    try:
+        number = float(value)
+    except OverflowError:  # an int beyond any float
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{rule}, but it is {value}: pass another value")
+    return number
+
+
 def check_number(name: str, value: Any, *, positive: bool = True) -> float:
     """Return `value` as a float, if it is a finite number above zero (or from zero on).
 
@@ -79,18 +107,13 @@ def check_number(name: str, value: Any, *, positive: bool = True) -> float:
 
     Examples
     --------
-    >>> check_number("lr", 1e2)
+    >>> check_number("timeout", 1e2)
     100.0
     """
-    rule = f"{name} must be a finite number {'above' if positive else 'of at least'} 0"
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{rule}, but it is {shown(value)}: pass a float")
-    try:
-        number = float(value)
-    except OverflowError:  # an int beyond any float
-        number = math.inf
-    if not math.isfinite(number) or number < 0 or (positive and number == 0):
-        raise ValueError(f"{rule}, but it is {value}: pass another value")
+    kind = f"a finite number {'above' if positive else 'of at least'} 0"
+    number = check_finite(name, value, kind)
+    if number < 0 or (positive and number == 0):
+        raise ValueError(f"{name} must be {kind}, but it is {value}: pass another value")
     return number
 
 

@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Iterable, Sequence
 
-from gluonrnn.checks import check_count, check_number, shown
+from gluonrnn.checks import check_count, check_finite, check_number, shown
 
 __all__ = ["CELL_NAMES", "LAYER_KINDS", "OPTION_NAMES", "SAMPLINGS", "Options", "Schedule"]
 
 CELL_NAMES = ("rnn", "gru", "lstm")
 LAYER_KINDS = ("scratch", "library")
-MOST_EPOCHS = 500_000  # a model file holds the history of all
 SAMPLINGS = ("random", "consecutive")
 
 
@@ -31,7 +30,7 @@ class Schedule:
     sampling : {"consecutive", "random"}
         How batches are taken from the corpus.
     num_epochs : int
-        Passes over the corpus.
+        Passes over the corpus; 0 leaves the model as it was drawn.
     num_steps : int
         Characters in an example.
     batch_size : int
@@ -75,18 +74,18 @@ class Schedule:
     def __post_init__(self) -> None:
         _check_choice("sampling", self.sampling, SAMPLINGS)
         for name, least in (
-            ("num_epochs", 1),
+            ("num_epochs", 0),
             ("num_steps", 1),
             ("batch_size", 1),
             ("pred_period", 0),
             ("pred_len", 0),
         ):
             self._settle(name, check_count(name, getattr(self, name), least))
-        self._settle("lr", check_number("lr", self.lr))
+        self._settle("lr", check_finite("lr", self.lr))
         if isinstance(self.clipping_theta, float) and self.clipping_theta == math.inf:  # clips nothing, as None does
             self._settle("clipping_theta", None)
         if self.clipping_theta is not None:
-            self._settle("clipping_theta", check_number("clipping_theta", self.clipping_theta))
+            self._settle("clipping_theta", check_number("clipping_theta", self.clipping_theta, positive=False))
         is_list = isinstance(self.prefixes, Iterable) and not isinstance(self.prefixes, str)
         prefixes = tuple(self.prefixes) if is_list else ()
         if not is_list or not all(isinstance(prefix, str) for prefix in prefixes):
@@ -140,11 +139,6 @@ class Options(Schedule):
         _check_choice("cell", self.cell, CELL_NAMES)
         _check_choice("layers", self.layers, LAYER_KINDS)
         self._settle("num_hiddens", check_count("num_hiddens", self.num_hiddens))
-        if self.num_epochs > MOST_EPOCHS:
-            raise ValueError(
-                f"num_epochs must be at most {MOST_EPOCHS:,}, for a model keeps the history of all, but it is "
-                f"{self.num_epochs:,}: pass a smaller number"
-            )
 
 
 OPTION_NAMES = tuple(option.name for option in fields(Options))

@@ -13,7 +13,7 @@ from typing import Any, Sequence
 import numpy as np
 
 from gluonrnn._mxnet import gluon, nd
-from gluonrnn.checks import check_number, shown
+from gluonrnn.checks import check_finite, check_number, shown
 from gluonrnn.threads import pushing, updated_by_one
 from gluonrnn.worlds import check_one_world
 
@@ -216,16 +216,5 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
 
 def _rate(lr: Any, batch_size: Any) -> Any:
     """Return ``lr / batch_size``, if both are numbers; either may be an array, too, which is taken as it is."""
-    if isinstance(lr, bool) or not isinstance(lr, (numbers.Real, nd.NDArray)):
-        raise TypeError(f"lr must be a finite number, but it is {shown(lr)}: pass a float")
-    if not isinstance(batch_size, nd.NDArray):
-        batch_size = check_number("batch_size", batch_size)
-    if isinstance(lr, nd.NDArray):
-        return lr / batch_size
-    try:
-        rate = float(lr)
-    except OverflowError:  # an int beyond any float
-        rate = math.inf
-    if not math.isfinite(rate):
-        raise ValueError(f"lr must be a finite number, but it is {lr}: pass another value")
-    return rate / batch_size
+    rate = lr if isinstance(lr, nd.NDArray) else check_finite("lr", lr)
+    return rate / (batch_size if isinstance(batch_size, nd.NDArray) else check_number("batch_size", batch_size))

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import gluonrnn as gb
-from gluonrnn import networks
+from gluonrnn import checkpoints, networks
 from gluonrnn.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from gluonrnn.networks import weight_shapes
 from gluonrnn.options import Options
@@ -93,10 +93,10 @@ positive = st.floats(min_value=1e-6, max_value=1e6)
 all_options = st.builds(
     Options,
     sampling=st.sampled_from(["consecutive", "random"]),
-    num_epochs=st.integers(1, 500_000),
+    num_epochs=st.integers(0, 2**31 - 1),
     num_steps=st.integers(1, 10**6),
     batch_size=st.integers(1, 10**6),
-    lr=positive,
+    lr=st.floats(-1e6, 1e6),
     clipping_theta=st.none() | positive,
     pred_period=st.integers(0, 1000),
     pred_len=st.integers(0, 1000),
@@ -147,6 +147,41 @@ def test_options_that_were_numpy_numbers_come_back_as_pythons_own(path):
     found = read_checkpoint(path).options
     assert found == options == Options(num_hiddens=3, lr=0.5, clipping_theta=0.25, cell="gru")
     assert [type(value) for value in (found.num_hiddens, found.lr, found.clipping_theta)] == [int, float, float]
+
+
+def test_a_history_of_any_length_comes_back(path):
+    history = [Epoch(epoch, 1 + 1 / epoch, 1e-3 * epoch) for epoch in range(1, 600_001)]
+    history[7] = Epoch(8, math.inf, 0.0)
+    write_checkpoint(path, checkpoint(history=history))
+    assert read_checkpoint(path).history == history
+    assert gb.load(path).history[-1] == history[-1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [np.zeros((3, 3)), np.zeros((2, 4)), np.zeros(7), np.full((2, 3), np.nan), np.zeros((2, 3), "complex64"), None],
+)
+def test_a_long_history_that_does_not_fit_is_refused(path, rows, monkeypatch):
+    weights = drawn_weights()
+    if rows is not None:
+        weights["training.history"] = rows
+    write_header(path, weights=weights, version=3, history=2)
+    with pytest.raises(gb.ModelFileError, match=r"has a damaged header|not a readable model"):
+        read_checkpoint(path)
+
+
+def test_a_long_history_makes_room_for_itself_alone(path, monkeypatch):
+    """A file may be larger by the history that it claims, and not by anything else."""
+    monkeypatch.setattr(checkpoints, "_LONG_HISTORY", 2)
+    monkeypatch.setattr(checkpoints, "_BESIDE", 4000)
+    history = [Epoch(epoch, 2.0, 1.0) for epoch in range(1, 1001)]
+    write_checkpoint(path, checkpoint(history=history))
+    assert read_checkpoint(path).history == history
+    weights = drawn_weights()
+    weights["training.history"] = np.zeros((1000, 3))
+    write_header(path, weights=weights, version=3, history=2)
+    with pytest.raises(gb.ModelFileError, match=r"do not fit each other .*such a model at most"):
+        read_checkpoint(path)
 
 
 def test_a_file_is_replaced(good):
@@ -277,7 +312,9 @@ DAMAGED = {
     "num_hiddens is 0": with_option(num_hiddens=0),
     "num_hiddens is no int": with_option(num_hiddens=2.5),
     "num_hiddens is a string": with_option(num_hiddens="3"),
-    "lr is negative": with_option(lr=-1.0),
+    "clipping_theta is negative": with_option(clipping_theta=-1.0),
+    "history is less than nothing": {"history": -1},
+    "history is true": {"history": True},
     "lr is infinite": with_option(lr=math.inf),
     "lr is no float": with_option(lr=10**400),
     "prefixes are a string": with_option(prefixes="ab"),
@@ -314,8 +351,9 @@ def test_a_header_without_one_of_its_parts_names_it(path):
             read_checkpoint(path)
 
 
-def test_a_file_of_a_newer_gluonrnn_is_refused(path):
-    write_header(path, version=3)
+@pytest.mark.parametrize("version", [4, 10**6])
+def test_a_file_of_a_newer_gluonrnn_is_refused(path, version):
+    write_header(path, version=version)
     with pytest.raises(gb.ModelFileError, match="was written by a newer gluonrnn: pip install --upgrade gluonrnn"):
         read_checkpoint(path)
 

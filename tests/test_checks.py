@@ -18,6 +18,7 @@ from gluonrnn.checks import (
     as_array,
     check_batches,
     check_count,
+    check_finite,
     check_indices,
     check_number,
     check_seed,
@@ -65,6 +66,8 @@ def test_the_borders_belong_to_the_numbers():
     assert check_count("pred_len", 0, 0) == 0
     assert check_count("n", -3, least=-3) == -3
     assert check_number("temperature", 0.0, positive=False) == 0
+    for value in (0, -1, np.float32(-2), Fraction(-1, 2)):
+        assert (check_finite("lr", value), type(check_finite("lr", value))) == (value, float)
     for value in (np.bool_(True), np.array(32), np.float32(2)):
         with pytest.raises(TypeError, match="must be a whole number"):
             check_count("n", value)

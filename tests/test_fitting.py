@@ -210,15 +210,38 @@ def test_an_unknown_option_lists_those_there_are(tiny, never_trained):
 
 
 @pytest.mark.parametrize(
+    "options",
+    [{"lr": 0}, {"clipping_theta": 0}, {"num_epochs": 0}],
+    ids=lambda options: next(iter(options)),
+)
+@pytest.mark.parametrize("layers", LAYER_KINDS)
+def test_what_learns_nothing_leaves_the_model_as_it_was_drawn(tiny, layers, options):
+    model = gb.fit(tiny, seed=1, layers=layers, **{"num_epochs": 2, **options}, **SMALL)
+    untrained = gb.fit(tiny, seed=1, layers=layers, num_epochs=0, **SMALL)
+    assert_equal_weights(model, untrained)
+    assert len(model.history) == model.options.num_epochs
+    assert len(untrained.generate(prefix="over", length=3)) == 7
+
+
+def test_gradients_may_be_climbed(tiny):
+    model = gb.fit(tiny, seed=1, lr=-1.0, num_epochs=3, **SMALL)
+    assert model.history[0].perplexity < model.history[1].perplexity < model.history[2].perplexity
+
+
+def test_there_may_be_more_epochs_than_anyone_waits_for(tiny):
+    assert len(gb.fit(tiny, num_epochs=2**31 - 1, callback=stop, **SMALL).history) == 1
+
+
+@pytest.mark.parametrize(
     ("option", "value", "error", "words"),
     [
-        ("num_epochs", 0, ValueError, "num_epochs must be at least 1, but it is 0"),
+        ("num_epochs", -1, ValueError, "num_epochs must be at least 0, but it is -1"),
         ("num_hiddens", -1, ValueError, "num_hiddens must be at least 1, but it is -1"),
         ("batch_size", 2.5, TypeError, r"batch_size must be a whole number, but it is 2.5 \(float\)"),
         ("num_steps", True, TypeError, "num_steps must be a whole number"),
-        ("lr", float("nan"), ValueError, "lr must be a finite number above 0, but it is nan"),
-        ("lr", "fast", TypeError, "lr must be a finite number above 0, but it is 'fast'"),
-        ("clipping_theta", 0, ValueError, "clipping_theta must be a finite number above 0"),
+        ("lr", float("nan"), ValueError, "lr must be a finite number, but it is nan"),
+        ("lr", "fast", TypeError, "lr must be a finite number, but it is 'fast'"),
+        ("clipping_theta", -1, ValueError, "clipping_theta must be a finite number of at least 0"),
         ("cell", "elman", ValueError, "cell must be one of rnn, gru, lstm, but it is 'elman'"),
         ("layers", "gluon", ValueError, "layers must be one of scratch, library"),
         ("sampling", "sequential", ValueError, "sampling must be one of random, consecutive"),

@@ -15,7 +15,7 @@ from gluonrnn.checks import (
     check_callable,
     check_context,
     check_count,
-    check_number,
+    check_finite,
     shown,
     told_of_missing_parameters,
 )
@@ -129,7 +129,7 @@ def train_net(
     seed, callback, progress, on_nonfinite
         As in `gluonrnn.d2l.train_ch8`.
     """
-    lr, num_epochs = check_number("lr", lr), check_count("num_epochs", num_epochs)
+    lr, num_epochs = check_finite("lr", lr), check_count("num_epochs", num_epochs)
     Watch(on_nonfinite)
     if callback is not None:
         check_callable("callback", callback)

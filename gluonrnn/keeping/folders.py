@@ -77,7 +77,7 @@ class RunFolder:
         self._overwrite, self._replaces, self._goes_on = overwrite, False, False
         self._locks: list[FolderLock] = []
         self._made: list[Path] = []
-        self._no_plot = "it was not drawn"
+        self._no_plot = "no epoch was trained"
         self.kept: tuple[Path, int] | None = None
         self._check()
         # what is written next: the folder itself, or the next number beside it

@@ -12,7 +12,7 @@ from typing import Any, Mapping, NamedTuple
 
 import numpy as np
 
-from gluonrnn.checks import check_count, check_number
+from gluonrnn.checks import check_count, check_finite, check_number
 from gluonrnn.training import Position
 
 __all__ = ["RandomStates", "Standing", "pack_standing", "unpack_standing"]
@@ -138,7 +138,7 @@ def unpack_standing(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Sta
     """
     python, numpy = header["python_random"], header["numpy_random"]
     place = check_count("numpy_random", numpy["place"], least=0)
-    gauss = None if python["gauss"] is None else _finite("gauss", python["gauss"])
+    gauss = None if python["gauss"] is None else check_finite("gauss", python["gauss"])
     words = _words(arrays, "python_random", PYTHON_WORDS)
     states = RandomStates(
         (check_count("version", python["version"]), tuple(words), gauss),
@@ -147,7 +147,7 @@ def unpack_standing(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Sta
             np.array(_words(arrays, "numpy_random", NUMPY_WORDS), dtype="uint32"),
             place,
             int(bool(numpy["has_gauss"])),
-            _finite("cached", numpy["cached"]),
+            check_finite("cached", numpy["cached"]),
         ),
     )
     if place > NUMPY_WORDS:
@@ -165,12 +165,6 @@ def unpack_standing(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Sta
     )
     seconds = check_number("seconds", header["seconds"], positive=False)
     return Standing(check_count("epoch", header["epoch"]), states, position, seconds, bool(header["diverged"]))
-
-
-def _finite(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{name} is no finite number")
-    return float(value)
 
 
 def _words(arrays: Mapping[str, Any], name: str, number: int) -> list[int]:

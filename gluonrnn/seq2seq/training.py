@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable, Iterator, Tuple
 
 from gluonrnn import training
 from gluonrnn._mxnet import autograd, gluon, init, mx, nd
-from gluonrnn.checks import check_callable, check_context, check_count, check_number, shown
+from gluonrnn.checks import check_callable, check_context, check_count, check_finite, shown
 from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
@@ -243,7 +243,7 @@ def _trained(
     on_nonfinite: str = "warn",
 ) -> Totals:
     """Train as `train_translator` does, in the current world."""
-    lr, num_epochs = check_number("lr", lr), check_count("num_epochs", num_epochs)
+    lr, num_epochs = check_finite("lr", lr), check_count("num_epochs", num_epochs)
     Watch(on_nonfinite)
     check_context("device", device)
     if not isinstance(net, gluon.Block):

@@ -46,7 +46,7 @@ COUNTS = [
     ("nrows of Animator", lambda bad: d2l.Animator(nrows=bad)),
     ("batch_size of load_array", lambda bad: d2l.load_array((mx.np.ones(3),), bad)),
     *((f"{name} of Options", lambda bad, name=name: gluonrnn.Options(**{name: bad}))
-      for name in ("num_hiddens", "num_epochs", "num_steps", "batch_size")),
+      for name in ("num_hiddens", "num_steps", "batch_size")),
 ]  # fmt: skip
 
 NO_COUNTS = st.one_of(

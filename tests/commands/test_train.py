@@ -207,13 +207,12 @@ DIVERGING = ("--lr", "1e38", "--clipping-theta", "none", "--epochs", 2, "--pred-
         (("--prefix", "oxen"), 1, "the character 'x' at position 1 of 'oxen' is not in the vocabulary"),
         (("--prefix", ""), 1, "a prefix needs at least one character, but it is empty"),
         (("--batch-size", 0), 2, "batch_size must be at least 1, but it is 0"),
-        (("--epochs", -1), 2, "num_epochs must be at least 1, but it is -1"),
+        (("--epochs", -1), 2, "num_epochs must be at least 0, but it is -1"),
         (("--num-steps", 0), 2, "num_steps must be at least 1"),
         (("--num-hiddens", 0), 2, "num_hiddens must be at least 1"),
         (("--pred-period", -1), 2, "pred_period must be at least 0"),
-        (("--lr", 0), 2, "lr must be a finite number above 0, but it is 0"),
-        (("--lr", "nan"), 2, "lr must be a finite number above 0, but it is nan"),
-        (("--clipping-theta", "0"), 2, "clipping_theta must be a finite number above 0"),
+        (("--lr", "nan"), 2, "lr must be a finite number, but it is nan"),
+        (("--clipping-theta", "-1"), 2, "clipping_theta must be a finite number of at least 0"),
         (("--corpus", "poems"), 1, "'poems' is neither a known corpus .lyrics, prose.* nor a file"),
         (("--corpus", "jaychou"), 1, "the corpus 'jaychou' .* not fetched because GLUONRNN_OFFLINE is set"),
         (("--corpus", "."), 1, "a corpus is a text file or a zip of one, but .* is a folder"),
@@ -476,14 +475,33 @@ def test_resume_of_a_finished_run_says_where_everything_is(half_trained, run):
         (("--keep-newlines",), "the run's own --keep-newlines: leave it out"),
         (("--out", "there"), "the run's own --out: leave it out"),
         (("--overwrite",), "the run's own --overwrite: leave it out"),
-        (("--lr", 0), "lr must be a finite number above 0, but it is 0.0"),
-        (("--epochs", 0), "num_epochs must be at least 1, but it is 0"),
+        (("--lr", "inf"), "lr must be a finite number, but it is inf"),
+        (("--epochs", -1), "num_epochs must be at least 0, but it is -1"),
         (("--checkpoint-epochs", 0), "checkpoint_epochs must be at least 1, but it is 0"),
         (("--checkpoint-minutes", -1), "checkpoint_minutes must be a finite number of at least 0, but it is -1"),
     ],
 )
 def test_what_cannot_be_otherwise_on_the_way_is_a_usage_error(half_trained, run, arguments, words):
     assert_one_line(run("train", "--resume", half_trained, *arguments), 2, words)
+
+
+def test_no_epochs_are_a_model_that_learns_later(train, run):
+    result = train("--epochs", 0, "--out", "here", "--seed", 1)
+    assert (result.status, result.err) == (0, "")
+    assert "characters at temperature" not in result.out
+    assert result.out.splitlines()[-4:-1] == [
+        "model    here/model.safetensors",
+        "history  here/history.csv",
+        "plot     none: no epoch was trained",
+    ]
+    assert run("train", "--resume", "here", "--epochs", 2, "-q").status == 0
+    assert train("--epochs", 2, "--out", "straight", "--seed", 1, "-q").status == 0
+    assert perplexities("here") == perplexities("straight")
+
+
+def test_what_does_not_learn_trains(train):
+    assert train("--lr", 0, "--clipping-theta", 0, "--epochs", 2, "--out", "here", "-q").status == 0
+    assert len(set(perplexities("here"))) == 1
 
 
 def test_resume_where_no_run_is(run):

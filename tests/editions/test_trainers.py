@@ -1,4 +1,4 @@
-"""What all trainers of all editions do alike: they end when they are told to."""
+"""What all trainers of all editions do alike: they end when they are told to, and take what the originals took."""
 
 from __future__ import annotations
 
@@ -140,3 +140,22 @@ def test_ctrl_c_reaches_the_caller(train):
             begun.append(lr)
             train(3, lr, callback=lambda *_: signal.raise_signal(signal.SIGINT))
     assert begun == [0.1]
+
+
+@pytest.mark.parametrize("train", TRAINERS.values(), ids=TRAINERS)
+def test_a_learning_rate_of_nothing_learns_nothing(train):
+    seen = []
+    train(2, 0, callback=lambda epoch, *result: seen.append(result[:1]))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("train", EARLY)
+@pytest.mark.parametrize(("num_epochs", "lr", "theta"), [(0, 1.0, 1.0), (2, 0, 1.0), (2, 1.0, 0)])
+def test_what_the_originals_took_leaves_the_parameters_as_they_are(train, num_epochs, lr, theta):
+    params = gb.get_params(VOCAB_SIZE, 4)
+    before = [param.asnumpy() for param in params]
+    epochs = []
+    train(params, num_epochs, lr, theta, callback=lambda epoch, *_: epochs.append(epoch))
+    assert epochs == list(range(1, num_epochs + 1))
+    for param, old in zip(params, before):
+        np.testing.assert_array_equal(param.asnumpy(), old)

@@ -175,9 +175,9 @@ def test_a_log_that_cannot_be_written_stops_nothing():
 
 def test_a_plot_that_cannot_be_drawn_says_why(monkeypatch):
     folder = opened("here")
-    assert folder.plot == "none: it was not drawn"
+    assert folder.plot == "none: no epoch was trained"
     folder.write_plot([], "nothing")
-    assert folder.plot == "none: it was not drawn"
+    assert folder.plot == "none: no epoch was trained"
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, "matplotlib", None)
         folder.write_plot([gb.Epoch(1, 2.0, 0.1)], "rnn")

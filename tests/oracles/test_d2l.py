@@ -270,7 +270,7 @@ def test_translations_are_loaded_alike(ours, theirs, monkeypatch, tmp_path):
 
 @PAIRS
 def test_clipping_and_steps_are_equal(ours, theirs, ctx):
-    for theta in (1e-2, 1, 1e3):
+    for theta in (0, 1e-2, 1, 1e3):
         results = []
         for module in (ours, theirs):
             gb.seed(3)

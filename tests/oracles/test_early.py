@@ -110,7 +110,7 @@ def test_predictions_are_equal(ours, theirs, num_chars, ctx):
 
 @PAIRS
 def test_clipping_and_steps_are_equal(ours, theirs, ctx):
-    for theta in (None, 1e-2, 1e3):
+    for theta in (None, 0, 1e-2, 1e3):
         results = []
         for module in (ours, theirs):
             gb.seed(3)

@@ -107,7 +107,7 @@ def test_one_hot_clipping_and_sgd_are_equal(published, ctx):
     X = nd.array([[0, 3, 1], [2, 2, 9]])
     for ours, theirs in zip(gb.to_onehot(X, 4), published.to_onehot(X, 4)):
         np.testing.assert_array_equal(ours.asnumpy(), theirs.asnumpy())
-    for theta in (None, 1e-2, 1.0, 1e3):
+    for theta, lr in ((None, 0.3), (1e-2, 0), (0, 0.3), (1.0, -0.3), (1e3, 0.3)):
         results = []
         for module in (gb, published):
             gb.seed(3)
@@ -116,8 +116,9 @@ def test_one_hot_clipping_and_sgd_are_equal(published, ctx):
                 param.attach_grad()
                 param.grad[:] = nd.random.normal(scale=2, shape=param.shape)
             module.grad_clipping(params, theta, ctx)
-            module.sgd(params, 0.3, 4)
-            results.append([param.asnumpy() for param in params])
+            gradients = [param.grad.asnumpy() for param in params]
+            module.sgd(params, lr, 4)
+            results.append([*gradients, *(param.asnumpy() for param in params)])
         for ours, theirs in zip(*results):
             np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
