@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from gluonrnn._mxnet import mx, nd
-from gluonrnn.checks import check_count
+from gluonrnn.checks import check_context, check_count
 from gluonrnn.errors import DeviceWarning, warn
 
-__all__ = ["gpu_or_cpu", "num_gpus", "try_all_gpus", "try_gpu"]
+__all__ = ["device_or_default", "gpu_or_cpu", "num_gpus", "try_all_gpus", "try_gpu"]
 
 
 def try_gpu() -> Any:
@@ -94,6 +94,23 @@ def gpu_or_cpu(i: int) -> Any:
     """
     check_count("i", i, least=0)
     return mx.gpu(i) if i < num_gpus() and _runs_kernels(mx.gpu(i)) else mx.cpu()
+
+
+def device_or_default(ctx: Any | None) -> Any:
+    """Return the device that was asked for or, for None, what `try_gpu` finds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no device of this machine.
+
+    Examples
+    --------
+    >>> device_or_default(mx.cpu(1))
+    cpu(1)
+    """
+    check_context("ctx", ctx)
+    return try_gpu() if ctx is None else ctx
 
 
 def num_gpus() -> int:

@@ -174,8 +174,7 @@ class StopTraining(Exception):  # noqa: N818 (as StopIteration)
     >>> def good_enough(epoch, perplexity, seconds, samples):
     ...     if perplexity < 6:
     ...         raise StopTraining
-    >>> model = fit(load_corpus(text="over and over " * 20), num_hiddens=16, num_steps=7, batch_size=4,
-    ...             callback=good_enough)
+    >>> model = fit(text="over and over " * 20, num_hiddens=16, num_steps=7, batch_size=4, callback=good_enough)
     >>> model.history[-1].perplexity < 6
     True
     """

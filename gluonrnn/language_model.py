@@ -7,7 +7,8 @@ from typing import Any, Sequence
 from gluonrnn._mxnet import mx
 from gluonrnn.archives import readable
 from gluonrnn.checkpoints import Checkpoint, PathLike, Progress, read_checkpoint, write_checkpoint
-from gluonrnn.checks import check_context, check_count, check_list, check_path
+from gluonrnn.checks import check_count, check_list, check_path
+from gluonrnn.contexts import device_or_default
 from gluonrnn.errors import ModelFileError
 from gluonrnn.generation import chooser, continue_text
 from gluonrnn.networks import network_from, weights_of
@@ -38,8 +39,6 @@ class LanguageModel:
 
     Attributes
     ----------
-    interrupted : bool
-        Whether the training was ended by Ctrl-C.
     seed : int or None
         What its training was begun with, if that is known.
 
@@ -65,7 +64,6 @@ class LanguageModel:
         self.network = network
         self.ctx = ctx
         self.history: list[Epoch] = history or []
-        self.interrupted = False
         self.seed: int | None = None
 
     def __repr__(self) -> str:
@@ -187,7 +185,7 @@ def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | 
     path : str or path-like
         The file.
     ctx : mxnet.Context, optional
-        Where the model will live; the CPU by default.
+        Where the model lives; by default the first GPU that works, or the CPU (`try_gpu`).
     vocabulary : sequence of str, optional
         The vocabulary that the model must have, such as a corpus's ``idx_to_char``.
 
@@ -214,13 +212,13 @@ def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | 
     'over and over '
     """
     check_path("path", path)
-    check_context("ctx", ctx)
+    ctx = device_or_default(ctx)
     if vocabulary is not None:
         check_list("vocabulary", vocabulary, "characters")
     return model_from(read_checkpoint(path, vocabulary=vocabulary), path, ctx)
 
 
-def model_from(checkpoint: Checkpoint, path: PathLike, ctx: Any | None = None) -> LanguageModel:
+def model_from(checkpoint: Checkpoint, path: PathLike, ctx: Any) -> LanguageModel:
     """Return the model of a checkpoint, as `load` does.
 
     Parameters
@@ -229,15 +227,14 @@ def model_from(checkpoint: Checkpoint, path: PathLike, ctx: Any | None = None) -
         What was read.
     path : str or path-like
         From where, for messages.
-    ctx : mxnet.Context, optional
-        Where the model will live; the CPU by default.
+    ctx : mxnet.Context
+        Where the model lives.
 
     Raises
     ------
     ModelFileError
         If the weights do not fit the options.
     """
-    ctx = mx.cpu() if ctx is None else ctx
     try:
         network = network_from(checkpoint.weights, checkpoint.options, len(checkpoint.vocabulary), ctx)
     except ValueError as error:

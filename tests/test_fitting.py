@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
+import signal
 import subprocess
 import sys
 import warnings
 from dataclasses import fields
 from pathlib import Path
 
+import mxnet as mx
 import numpy as np
 import pytest
 
@@ -99,7 +102,25 @@ def test_what_is_fitted_knows_its_corpus_and_its_options(tiny, ctx):
     assert model.char_to_idx == tiny.char_to_idx
     assert model.options == gb.Options(cell="gru", num_epochs=1, prefixes=["over"], **SMALL)
     assert model.ctx == ctx
-    assert model.interrupted is False
+
+
+def test_fit_load_and_resume_choose_the_device_in_the_same_way(tiny, monkeypatch):
+    monkeypatch.setattr("gluonrnn.contexts.try_gpu", lambda: mx.cpu(1))
+    for ctx in (None, mx.cpu(0)):
+        made = [
+            gb.fit(tiny, ctx=ctx, num_epochs=1, out="run", overwrite=True, **SMALL),
+            gb.load("run/model.safetensors", ctx=ctx),
+            gb.resume("run", tiny, ctx=ctx, num_epochs=2),
+        ]
+        assert [model.ctx for model in made] == [ctx or mx.cpu(1)] * 3
+        assert {weight.ctx for model in made for weight in model.network.params} == {ctx or mx.cpu(1)}
+    for use in (
+        lambda: gb.fit(tiny, ctx="cpu", **SMALL),
+        lambda: gb.load("x", ctx="cpu"),
+        lambda: gb.resume("run", ctx="cpu"),
+    ):
+        with pytest.raises(TypeError, match="ctx must be a device"):
+            use()
 
 
 def test_a_file_is_taken_for_a_corpus():
@@ -175,15 +196,22 @@ def test_a_callback_that_returns_anything_else_does_not(tiny, answer):
     assert len(gb.fit(tiny, num_epochs=3, callback=lambda *_: answer, **SMALL).history) == 3
 
 
-def test_ctrl_c_keeps_what_was_learnt(tiny):
+def test_ctrl_c_ends_a_loop_over_learning_rates(tiny):
+    begun = []
+
     def press(epoch, *_):
         if epoch == 2:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
-    model = gb.fit(tiny, seed=1, num_epochs=50, callback=press, **SMALL)
-    assert model.interrupted is True
+    with pytest.raises(KeyboardInterrupt) as caught:  # noqa: PT012
+        for lr in (1.0, 10.0, 100.0):
+            begun.append(lr)
+            gb.fit(tiny, seed=1, lr=lr, num_epochs=50, callback=press, **SMALL)
+    assert begun == [1.0]
+    model = caught.value.model
     assert [epoch.epoch for epoch in model.history] == [1, 2]
-    assert_equal_weights(model, gb.fit(tiny, seed=1, num_epochs=2, **SMALL))
+    assert_equal_weights(model, gb.fit(tiny, seed=1, lr=1.0, num_epochs=2, **SMALL))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_an_error_of_a_callback_is_not_swallowed(tiny):
@@ -202,11 +230,16 @@ def never_trained(monkeypatch):
     monkeypatch.setattr(training, "train_epoch", never)
 
 
-def test_an_unknown_option_lists_those_there_are(tiny, never_trained):
-    with pytest.raises(TypeError, match=r"^fit has no option 'hidden_size': choose from ") as caught:
-        gb.fit(tiny, hidden_size=3)
+def test_fit_names_every_option_with_its_default():
+    parameters = inspect.signature(gb.fit).parameters
     for field in fields(gb.Options):
-        assert field.name in str(caught.value)
+        if field.name != "prefixes":  # those of the corpus
+            assert parameters[field.name].default == field.default
+    reading = inspect.signature(gb.load_corpus).parameters
+    for name in ("text", "encoding", "max_chars", "keep_newlines"):
+        assert parameters[name].default == reading[name].default
+    assert parameters["corpus"].default == reading["source"].default
+    assert all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 @pytest.mark.parametrize(
@@ -258,9 +291,36 @@ def test_a_wrong_option_is_refused_before_any_training(tiny, never_trained, opti
         gb.fit(tiny, **{**SMALL, option: value})
 
 
-def test_a_text_is_not_a_corpus(never_trained):
-    with pytest.raises(FileNotFoundError, match=r"'over and over' is neither a known corpus .* nor a file"):
+def test_a_text_that_is_taken_for_a_file_says_how_to_pass_it(never_trained):
+    with pytest.raises(
+        FileNotFoundError, match=r"'over and over' is neither .* nor a file.* pass the text itself as text="
+    ):
         gb.fit("over and over")
+
+
+def test_a_text_is_read_as_load_corpus_reads_it():
+    text = "over and\nover " * 20
+    for reading in ({}, {"max_chars": 100}, {"keep_newlines": True}):
+        model = gb.fit(text=text, seed=1, num_epochs=1, **reading, **SMALL)
+        assert_equal_weights(model, gb.fit(gb.load_corpus(text=text, **reading), seed=1, num_epochs=1, **SMALL))
+        Path("own.txt").write_bytes(text.encode("utf-16"))
+        assert_equal_weights(model, gb.fit("own.txt", encoding="utf-16", seed=1, num_epochs=1, **reading, **SMALL))
+    assert "\n" in model.char_to_idx
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("prose", {"text": "over and over"}), "a corpus or text=, but both"),
+        ((None, {"text": 7}), "text"),
+        ((None, {"keep_newlines": True}), "pass them to load_corpus"),
+    ],
+)
+def test_a_corpus_is_given_once(tiny, never_trained, arguments, words):
+    corpus, reading = arguments
+    corpora = [corpus] if corpus else [] if "text" in reading else [tiny]
+    with pytest.raises(TypeError, match=words):
+        gb.fit(*corpora, **reading)
 
 
 DIVERGING = {"lr": 1e38, "clipping_theta": None, "num_epochs": 3, "seed": 1, **SMALL}
@@ -300,12 +360,6 @@ def test_an_error_that_ends_the_training_carries_the_model(tiny):
         gb.fit(tiny, num_epochs=9, callback=stumble, **SMALL)
     assert len(caught.value.model.history) == 3
     assert len(caught.value.model.generate(prefix="over", length=3)) == 7
-
-
-@pytest.mark.parametrize("name", ["encoding", "max_chars", "keep_newlines"])
-def test_an_option_of_the_loader_says_where_it_goes(name):
-    with pytest.raises(TypeError, match=rf"fit has no option '{name}': pass load_corpus\(\.\.\., {name}=\.\.\.\) as"):
-        gb.fit("novel.txt", **{name: 1})
 
 
 def test_the_books_four_values_are_a_corpus(tiny):

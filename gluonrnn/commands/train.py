@@ -143,6 +143,7 @@ def _number_or_none(text: str) -> float | None:
 
 def _train(arguments: argparse.Namespace) -> int:
     from gluonrnn.keeping.keepers import check_intervals
+    from gluonrnn.keeping.run import RunSettings
 
     given = vars(arguments)
     chosen = {name: given[name] for name in OPTION_NAMES if name in given}
@@ -151,16 +152,20 @@ def _train(arguments: argparse.Namespace) -> int:
     ctx = device(arguments.device)
     prepare = _to_begin if arguments.resume is None else _to_go_on
     folder, train = prepare(given, chosen)
+    settings = RunSettings(
+        verbose=not arguments.quiet,
+        progress=sys.stderr.isatty() and not arguments.quiet,
+        on_nonfinite="raise" if arguments.on_nonfinite == "stop" else "warn",
+        checkpoint_epochs=arguments.checkpoint_epochs,
+        checkpoint_minutes=arguments.checkpoint_minutes,
+    )
+    status = DONE
     try:
-        model = train(
-            ctx=ctx,
-            verbose=not arguments.quiet,
-            progress=sys.stderr.isatty() and not arguments.quiet,
-            on_nonfinite="raise" if arguments.on_nonfinite == "stop" else "warn",
-            checkpoint_epochs=arguments.checkpoint_epochs,
-            checkpoint_minutes=arguments.checkpoint_minutes,
-            **chosen,
-        )
+        model = train(settings, ctx=ctx)
+    except KeyboardInterrupt as error:
+        if not hasattr(error, "model"):  # it had not begun
+            raise
+        model, status = error.model, INTERRUPTED
     except (Exception, SystemExit) as error:
         if folder.kept is not None and hasattr(error, "model"):  # it had begun
             place, _ = folder.kept
@@ -171,12 +176,12 @@ def _train(arguments: argparse.Namespace) -> int:
     if arguments.quiet:
         print(folder.path / MODEL_NAME)
     else:
-        _conclude(model, folder)
-    return INTERRUPTED if model.interrupted else DONE
+        _conclude(model, folder, is_interrupted=status == INTERRUPTED)
+    return status
 
 
 def _to_begin(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder, Callable[..., Any]]:
-    from gluonrnn.fitting import fit
+    from gluonrnn.fitting import begin
 
     source = Source(given.get("corpus", "lyrics"), **{name: given[name] for name in TEXT if name in given})
     with usage_errors():
@@ -188,11 +193,11 @@ def _to_begin(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
     if not given["quiet"]:
         name = given.get("corpus", "lyrics")
         print(f"corpus {name}: {len(corpus.corpus_indices):,} characters, {corpus.vocab_size:,} distinct")
-    return folder, functools.partial(fit, corpus, source=source, seed=given.get("seed"), out=folder)
+    return folder, functools.partial(begin, corpus, source, chosen, folder, seed=given.get("seed"))
 
 
 def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder, Callable[..., Any]]:
-    from gluonrnn.fitting import resume
+    from gluonrnn.fitting import go_on
     from gluonrnn.keeping.going_on import CHANGEABLE
 
     for name in (*TEXT, "seed", "out", "overwrite", *(name for name in chosen if name not in CHANGEABLE)):
@@ -203,7 +208,7 @@ def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
     with usage_errors():
         Options(**chosen)
     folder = RunFolder.again(given["resume"])
-    return folder, functools.partial(resume, folder, given.get("corpus"))
+    return folder, functools.partial(go_on, folder, given.get("corpus"), chosen)
 
 
 def _said(kept: tuple[Path, int]) -> str:
@@ -212,16 +217,17 @@ def _said(kept: tuple[Path, int]) -> str:
     return f"{'1 epoch is' if number == 1 else f'{number} epochs are'} kept in {place}"
 
 
-def _conclude(model: Any, folder: RunFolder) -> None:
-    if model.interrupted:
-        print(f"interrupted: {_said((folder.path, len(model.history)))}")
+def _conclude(model: Any, folder: RunFolder, *, is_interrupted: bool) -> None:
+    if is_interrupted:
+        _, number = folder.kept or (None, 0)
+        print(f"interrupted: {_said((folder.path, number))}")
     prefix = next(iter(model.options.prefixes), model.idx_to_char[0])
     if model.history:
         _write_more(model, prefix)
     print(f"\nmodel    {folder.path / MODEL_NAME}\nhistory  {folder.path / HISTORY_NAME}\nplot     {folder.plot}")
     if folder.last_finite is not None and _has_diverged(model):
         print(f"         {folder.last_finite} is the last that was finite")
-    if model.interrupted:
+    if is_interrupted:
         print(f"go on with: {call('train', '--resume', folder.path)}")
     words = call("generate", folder.path, "--prefix", prefix, "--temperature", LAST_TEMPERATURE)
     print(f"write more with: {words}")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
-from typing import Any
 
 from gluonrnn._mxnet import nd
 from gluonrnn.checkpoints import Checkpoint, Progress
@@ -14,10 +12,9 @@ from gluonrnn.errors import ModelFileError
 from gluonrnn.keeping.sources import Source, fingerprint, name_of
 from gluonrnn.keeping.standing import Standing
 from gluonrnn.language_model import LanguageModel
-from gluonrnn.options import OPTION_NAMES, Options
 from gluonrnn.text import Corpus
 
-__all__ = ["CHANGEABLE", "changed", "progress_of", "standing_on_device", "text_again"]
+__all__ = ["CHANGEABLE", "progress_of", "standing_on_device", "text_again"]
 
 # what a run may go on with otherwise than it was begun
 CHANGEABLE = ("num_epochs", "lr", "clipping_theta", "pred_period", "pred_len", "prefixes")
@@ -43,39 +40,12 @@ def progress_of(path: Path, checkpoint: Checkpoint) -> Progress:
     return checkpoint.progress
 
 
-def changed(options: Options, changes: dict[str, Any]) -> Options:
-    """Return the options that a run goes on with.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is unknown, out of its range, or may not change.
-
-    Examples
-    --------
-    >>> changed(Options(), {"num_epochs": 300}).num_epochs
-    300
-    >>> changed(Options(), {"cell": "gru"})
-    Traceback (most recent call last):
-    ...
-    ValueError: a run goes on with its own cell, which is 'rnn', but 'gru' was given: leave it out, or begin a new run
-    """
-    for name in changes:
-        if name not in OPTION_NAMES:
-            raise TypeError(f"resume has no option {name!r}: choose from {', '.join(CHANGEABLE)}")
-    chosen = dataclasses.replace(options, **changes)
-    for name in changes:
-        own, other = getattr(options, name), getattr(chosen, name)
-        if name not in CHANGEABLE and own != other:
-            raise ValueError(
-                f"a run goes on with its own {name}, which is {own!r}, but {other!r} was given: "
-                "leave it out, or begin a new run"
-            )
-    return chosen
-
-
 def text_again(
-    path: Path, checkpoint: Checkpoint, progress: Progress, corpus: Corpus | str | os.PathLike[str] | None
+    path: Path,
+    checkpoint: Checkpoint,
+    progress: Progress,
+    corpus: Corpus | str | os.PathLike[str] | None,
+    text: str | None = None,
 ) -> tuple[Corpus, Source | None]:
     """Return the text of a run, from where it was or from where the user says.
 
@@ -86,25 +56,28 @@ def text_again(
     ValueError
         If it is not there any more, or another one.
     """
-    text = progress.text
-    source = text.source
+    own = progress.text
+    source = own.source
     if isinstance(corpus, tuple):
         found = Corpus(*corpus)
+    elif text is not None:  # read in the way it was
+        found = (source or Source("")).load(text)
     else:
-        if corpus is not None:  # loaded from there in the way it was
+        if corpus is not None:
             check_path("corpus", corpus)
             source = (source or Source(""))._replace(name=name_of(corpus))
-        if source is None:
+        if source is None or not source.name:
             raise ValueError(
-                f"the run in {path.parent} was begun with a corpus that was in memory, and not in a file: "
-                "pass the same corpus"
+                f"the run in {path.parent} was begun with a text that was in memory, and not in a file: "
+                "pass the same corpus, or the same text="
             )
         found = source.load()
     vocabulary = [found.idx_to_char[i] for i in range(found.vocab_size)]
-    if vocabulary != checkpoint.vocabulary or fingerprint(found) != text.sha256:
+    if vocabulary != checkpoint.vocabulary or fingerprint(found) != own.sha256:
+        name = source.name if source is not None and text is None else ""
         raise ValueError(
-            f"the run in {path.parent} learns from another text ({text.length:,} characters, "
-            f"{len(checkpoint.vocabulary):,} distinct) than {'this' if source is None else source.name} "
+            f"the run in {path.parent} learns from another text ({own.length:,} characters, "
+            f"{len(checkpoint.vocabulary):,} distinct) than {name or 'this'} "
             f"({len(found.corpus_indices):,}, {found.vocab_size:,}): give the text that it was begun with, "
             "or begin a new run"
         )

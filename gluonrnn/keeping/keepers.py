@@ -60,7 +60,7 @@ class Keeper:
 
         Raises
         ------
-        Stopped
+        KeyboardInterrupt, SystemExit
             If that was asked for.
         """
         self.request.check()

@@ -11,20 +11,21 @@ from typing import Any, Callable, Iterator, NamedTuple, Sequence
 import numpy as np
 
 from gluonrnn.checkpoints import Progress
-from gluonrnn.editions.gluonbook import epoch_lines
+from gluonrnn.editions.gluonbook import epoch_lines, reporter
 from gluonrnn.errors import NonFiniteLossError
 from gluonrnn.keeping.folders import RunFolder
-from gluonrnn.keeping.keepers import FolderKeeper, Keeper
+from gluonrnn.keeping.keepers import FolderKeeper, Keeper, check_intervals
 from gluonrnn.keeping.sources import Source, Text, fingerprint
 from gluonrnn.keeping.standing import Standing
-from gluonrnn.keeping.stopping import ENDING, Stopped, StopRequest, stop_requested
+from gluonrnn.keeping.stopping import ENDING, StopRequest, stop_requested
 from gluonrnn.language_model import LanguageModel, versions
 from gluonrnn.machine import num_threads
-from gluonrnn.runs import train_and_sample
+from gluonrnn.options import Options
+from gluonrnn.runs import Callback, check_run, train_and_sample
 from gluonrnn.text import Corpus
 from gluonrnn.training import Epoch
 
-__all__ = ["Report", "Run", "train_run"]
+__all__ = ["Run", "RunSettings", "train_run"]
 
 Report = Callable[[Epoch, Sequence[str]], None]
 
@@ -50,17 +51,29 @@ class Run(NamedTuple):
     source: Source | None
 
 
-def train_run(
-    run: Run,
-    start: Standing,
-    folder: RunFolder | None,
-    *,
-    epochs: int | None,
-    minutes: float | None,
-    report: Report,
-    on_nonfinite: str,
-    **settings: Any,
-) -> LanguageModel:
+class RunSettings(NamedTuple):
+    """What happens beside the training: how it is reported, watched and kept.
+
+    Parameters
+    ----------
+    verbose, callback, progress, on_nonfinite, checkpoint_epochs, checkpoint_minutes
+        As in `gluonrnn.fit`.
+    """
+
+    verbose: bool = False
+    callback: Callback | None = None
+    progress: bool = False
+    on_nonfinite: str = "warn"
+    checkpoint_epochs: int | None = None
+    checkpoint_minutes: float | None = 1.0
+
+    def check(self, corpus: Corpus, options: Options) -> None:
+        """Raise, before any work, where they or the parts of a run are not as they must be."""
+        check_run(corpus, options, callback=self.callback, on_nonfinite=self.on_nonfinite)
+        check_intervals(self.checkpoint_epochs, self.checkpoint_minutes)
+
+
+def train_run(run: Run, start: Standing, folder: RunFolder | None, settings: RunSettings) -> LanguageModel:
     """Train from where a run stands to its end, or until it is stopped.
 
     Parameters
@@ -71,10 +84,8 @@ def train_run(
         Where it begins, or goes on.
     folder : RunFolder or None
         Where to keep it.
-    epochs, minutes
-        As in `FolderKeeper`.
-    report, on_nonfinite, **settings
-        As in `gluonrnn.runs.train_and_sample`.
+    settings : RunSettings
+        What happens beside the training.
 
     Returns
     -------
@@ -83,19 +94,22 @@ def train_run(
 
     Raises
     ------
+    KeyboardInterrupt
+        On Ctrl-C; as whatever ends the training, it has the model as its attribute ``model``.
     SystemExit
-        If a run that is kept was told to end by a signal; its attribute ``model`` is the model.
+        If a run that is kept was told to end by another signal.
     """
     model = run.model
+    report: Report = reporter(settings.progress) if settings.verbose else (lambda epoch, samples: None)
     with stop_requested([signal.SIGINT, *(ENDING if folder is not None else ())]) as request:
         keeper: Keeper = Keeper(request)
         kept: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if folder is not None:
-            keeper = writer = _open(run, start, folder, request, epochs, minutes, on_nonfinite)
+            keeper = writer = _open(run, start, folder, request, settings)
             kept, report = _kept(run, folder, writer), _logged(report, folder)
         try:
-            with kept:
-                try:
+            try:
+                with kept:
                     train_and_sample(
                         model.network,
                         run.update,
@@ -103,35 +117,24 @@ def train_run(
                         model.options,
                         ctx=model.ctx,
                         report=report,
-                        on_nonfinite=on_nonfinite,
+                        callback=settings.callback,
+                        progress=settings.progress,
+                        on_nonfinite=settings.on_nonfinite,
                         history=model.history,
                         start=start,
                         keeper=keeper,
-                        **settings,
                     )
-                except (KeyboardInterrupt, Stopped):
-                    model.interrupted = True
+            except KeyboardInterrupt:
+                request.check()  # a SIGTERM that came after it is not lost
+                raise
+            request.check()  # while the end was being written, too
         except BaseException as error:
             error.model = model  # type: ignore[attr-defined]  # for who wants what was learnt so far
             raise
-    if request.number == signal.SIGINT:  # while the end was being written, too
-        model.interrupted = True
-    if request.number is not None and request.number in ENDING:
-        ending = SystemExit(128 + request.number)
-        ending.model = model  # type: ignore[attr-defined]
-        raise ending
     return model
 
 
-def _open(
-    run: Run,
-    start: Standing,
-    folder: RunFolder,
-    request: StopRequest,
-    epochs: int | None,
-    minutes: float | None,
-    on_nonfinite: str,
-) -> FolderKeeper:
+def _open(run: Run, start: Standing, folder: RunFolder, request: StopRequest, settings: RunSettings) -> FolderKeeper:
     """Take a folder, and write all that can be written now, so that what cannot is known before any work."""
     model, source = run.model, None if run.source is None else run.source.absolute()
     text = Text(source, len(run.corpus.corpus_indices), fingerprint(run.corpus))
@@ -140,9 +143,9 @@ def _open(
         folder,
         lambda standing: model.checkpoint(Progress(standing, text, model.seed)),
         start,
-        epochs=epochs,
-        minutes=minutes,
-        keeps_nonfinite=on_nonfinite != "raise",
+        epochs=settings.checkpoint_epochs,
+        minutes=settings.checkpoint_minutes,
+        keeps_nonfinite=settings.on_nonfinite != "raise",
     )
     is_new = start.epoch == 1 and start.position.batch == 0
     place = f"epoch {start.epoch}, batch {start.position.batch + 1}"
@@ -160,22 +163,24 @@ def _open(
 @contextlib.contextmanager
 def _kept(run: Run, folder: RunFolder, keeper: FolderKeeper) -> Iterator[None]:
     """Have all that the block came to in the folder, however it ends."""
-    model = run.model
+    model, ending = run.model, "ended"
     try:
         try:
             yield
         except BaseException as error:
-            folder.log(f"ended by {type(error).__name__}: {error}")
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                ending = "interrupted"
+            else:
+                folder.log(f"ended by {type(error).__name__}: {error}")
             if isinstance(error, NonFiniteLossError):
                 keeper.fall_back()
             raise
         finally:
             keeper.end()
-            folder.log(f"{'interrupted' if model.interrupted else 'ended'}: {model}")
+            folder.log(f"{ending}: {model}")
             if keeper.request.number not in ENDING:  # then there is little time
                 folder.write_plot(model.history, _title(run))
-        if not model.interrupted:
-            folder.finish()
+        folder.finish()
     finally:
         folder.close()
 
@@ -184,7 +189,7 @@ def _described(run: Run) -> dict[str, Any]:
     """Return what a run is, for people to read."""
     return {
         "options": dataclasses.asdict(run.model.options),
-        "corpus": None if run.source is None else run.source.absolute()._asdict(),
+        "corpus": run.source.absolute()._asdict() if run.source is not None and run.source.name else None,
         "characters": len(run.corpus.corpus_indices),
         "distinct": run.corpus.vocab_size,
         "seed": run.model.seed,

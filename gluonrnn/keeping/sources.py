@@ -22,7 +22,7 @@ class Source(NamedTuple):
     Parameters
     ----------
     name : str
-        A known corpus, or a file.
+        A known corpus, or a file; empty for a text that was in memory.
     encoding, max_chars, keep_newlines
         As `load_corpus` takes them.
 
@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
     def absolute(self) -> Source:
         """Return the same source, wherever the current folder will be."""
-        return self if self.name in KNOWN_CORPORA else self._replace(name=os.path.abspath(self.name))
+        return self if self.name in ("", *KNOWN_CORPORA) else self._replace(name=os.path.abspath(self.name))
 
     @classmethod
     def from_json(cls, values: Any) -> Source:
@@ -62,10 +62,10 @@ class Source(NamedTuple):
         """What a run on it is called."""
         return Path(self.name).name.split(".")[0] or "corpus"
 
-    def load(self) -> Corpus:
-        """Load the corpus; see `load_corpus` for what can go wrong."""
+    def load(self, text: str | None = None) -> Corpus:
+        """Load the corpus, or take a text as it would be; see `load_corpus` for what can go wrong."""
         return load_corpus(
-            self.name, encoding=self.encoding, max_chars=self.max_chars, keep_newlines=self.keep_newlines
+            self.name, text=text, encoding=self.encoding, max_chars=self.max_chars, keep_newlines=self.keep_newlines
         )
 
 
@@ -75,7 +75,7 @@ class Text(NamedTuple):
     Parameters
     ----------
     source : Source or None
-        Where it came from; None for a corpus that was made in memory.
+        Where it came from; None for a corpus that was given as such.
     length : int
         Its characters.
     sha256 : str

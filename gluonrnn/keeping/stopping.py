@@ -1,4 +1,4 @@
-"""Ctrl-C and its like ask a training to stop after the batch in hand; a second Ctrl-C acts at once."""
+"""Ctrl-C and its like end a training after the batch in hand; a second Ctrl-C acts at once."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import signal
 import threading
 from typing import Any, Iterator, Sequence
 
-__all__ = ["StopRequest", "Stopped", "stop_requested"]
+__all__ = ["StopRequest", "stop_requested"]
 
 # what ends a process when a terminal closes, or a machine shuts down
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-
-
-class Stopped(Exception):  # noqa: N818 (it is none)
-    """A training ended between two batches, because a signal asked it to."""
 
 
 class StopRequest:
@@ -30,7 +26,7 @@ class StopRequest:
         self.number: int | None = None
 
     def check(self) -> None:
-        """Raise `Stopped` if a signal has come.
+        """Do now what the signal that came asks for: end with `KeyboardInterrupt`, or with `SystemExit`.
 
         Examples
         --------
@@ -40,10 +36,12 @@ class StopRequest:
         >>> request.check()
         Traceback (most recent call last):
         ...
-        gluonrnn.keeping.stopping.Stopped: SIGTERM
+        SystemExit: 143
         """
+        if self.number == signal.SIGINT:
+            raise KeyboardInterrupt
         if self.number is not None:
-            raise Stopped(signal.Signals(self.number).name)
+            raise SystemExit(128 + self.number)
 
 
 @contextlib.contextmanager

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import os
 import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ from gluonrnn import training
 from gluonrnn.checkpoints import read_checkpoint, write_checkpoint
 from gluonrnn.keeping import going_on
 from gluonrnn.keeping.going_on import CHANGEABLE
+from gluonrnn.options import OPTION_NAMES
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 TEXT = "over and under, " * 19 + "and so"
@@ -30,8 +34,9 @@ def corpus():
     return gb.load_corpus(text=TEXT)
 
 
-def stop_after(number, monkeypatch):
-    """Press Ctrl-C while a batch is in hand, counted over all epochs."""
+@contextlib.contextmanager
+def stopped_after(number, monkeypatch):
+    """Press Ctrl-C while a batch is in hand, counted over all epochs, and expect that it ends what is in the block."""
     look, seen = training.Watch.look, []
 
     def press(self, *arguments, **keywords):
@@ -40,7 +45,9 @@ def stop_after(number, monkeypatch):
         if len(seen) == number:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(training.Watch, "look", press)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt) as caught:  # noqa: PT012
+        patched.setattr(training.Watch, "look", press)
+        yield caught
 
 
 def content(folder):
@@ -67,24 +74,20 @@ def test_stopped_and_resumed_equals_straight_on(corpus, cell, layers, sampling, 
     states = random.getstate(), np.random.get_state()[1].tobytes()
     num_batches = BATCHES[sampling]
     # within an epoch, at its last batch, and right behind it
-    with monkeypatch.context() as patched:
-        stop_after(3, patched)
-        first = gb.fit(corpus, seed=1, out="broken", **options)
-    assert (first.interrupted, len(first.history)) == (True, 0)
+    with stopped_after(3, monkeypatch) as first:
+        gb.fit(corpus, seed=1, out="broken", **options)
+    assert first.value.model.history == []
     random.seed(99)
     np.random.seed(99)
-    with monkeypatch.context() as patched:
-        stop_after(num_batches - 3, patched)
-        second = gb.resume("broken", corpus)
-    assert (second.interrupted, len(second.history)) == (True, 0)
+    with stopped_after(num_batches - 3, monkeypatch) as second:
+        gb.resume("broken", corpus)
+    assert second.value.model.history == []
     assert read_checkpoint("broken/model.safetensors").progress.standing.position.batch == num_batches
-    with monkeypatch.context() as patched:
-        stop_after(num_batches + 2, patched)
-        third = gb.resume("broken", corpus)
-    assert (third.interrupted, len(third.history)) == (True, 2)
+    with stopped_after(num_batches + 2, monkeypatch) as third:
+        gb.resume("broken", corpus)
+    assert len(third.value.model.history) == 2
     random.seed(98)
-    last = gb.resume("broken", corpus)
-    assert (last.interrupted, len(last.history)) == (False, 3)
+    assert len(gb.resume("broken", corpus).history) == 3
     assert content("broken") == content("straight")
     assert (random.getstate(), np.random.get_state()[1].tobytes()) == states
 
@@ -131,8 +134,7 @@ def test_a_finished_run_goes_on_to_more_epochs(corpus):
 
 
 def test_a_known_corpus_is_found_again(monkeypatch):
-    with monkeypatch.context() as patched:
-        stop_after(2, patched)
+    with stopped_after(2, monkeypatch):
         gb.fit("prose", out="run", num_epochs=1, num_hiddens=3, batch_size=64, num_steps=50, pred_period=0)
     assert len(gb.resume("run").history) == 1
 
@@ -168,9 +170,26 @@ def test_another_text_is_refused(corpus, other):
 def test_a_corpus_in_memory_is_asked_for(corpus):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
     with pytest.raises(
-        ValueError, match="begun with a corpus that was in memory, and not in a file: pass the same corpus"
+        ValueError, match=r"begun with a text that was in memory, and not in a file: pass the same corpus, or .* text="
     ):
         gb.resume("run")
+    assert gb.resume("run", text=TEXT).history
+
+
+@pytest.mark.parametrize("reading", [{}, {"max_chars": 200, "keep_newlines": True}])
+def test_a_text_in_memory_is_read_as_it_was(reading):
+    text = TEXT.replace(",", "\n")
+    gb.fit(text=text, out="run", num_epochs=1, **reading, **SMALL)
+    with pytest.raises(ValueError, match="in memory"):
+        gb.resume("run")
+    with pytest.raises(TypeError, match="both were given"):
+        gb.resume("run", "own.txt", text=text)
+    with pytest.raises(ValueError, match=r"learns from another text .* than this \("):
+        gb.resume("run", text=text[1:])
+    assert len(gb.resume("run", text=text, num_epochs=2).history) == 2
+    Path("own.txt").write_text(text, encoding="utf-8")
+    assert len(gb.resume("run", "own.txt", num_epochs=3).history) == 3
+    assert len(gb.resume("run", num_epochs=4).history) == 4
 
 
 CHANGES = {
@@ -183,14 +202,20 @@ CHANGES = {
 }
 
 
-def test_what_may_change_is_what_says_so():
-    assert sorted(CHANGES) == sorted(CHANGEABLE)
+def test_resume_names_what_may_change():
+    own, of_fit = (inspect.signature(function).parameters for function in (gb.resume, gb.fit))
+    assert sorted(CHANGES) == sorted(CHANGEABLE) == sorted(set(own) & set(OPTION_NAMES))
+    assert list(own)[2:] == [name for name in of_fit if name in own and name != "corpus"]
+    for name in set(own) - set(CHANGEABLE) - {"run", "corpus"}:
+        assert own[name].default == of_fit[name].default
 
 
 def test_some_options_may_change(corpus):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
+    before = read_checkpoint("run/model.safetensors").options
+    assert gb.resume("run", corpus).options == before
     options = gb.resume("run", corpus, **CHANGES).options
-    assert (options.lr, options.clipping_theta, options.prefixes) == (7.0, None, ("and",))
+    assert options == replace(before, **CHANGES)
     assert read_checkpoint("run/model.safetensors").options == options
 
 
@@ -201,20 +226,6 @@ def test_a_smaller_learning_rate_is_one(corpus):
     gb.resume("b", corpus, num_epochs=2)
     first, second = (safetensors.numpy.load_file(f"{name}/model.safetensors")["W_hh"] for name in "ab")
     assert not np.array_equal(first, second)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("cell", "gru"), ("layers", "library"), ("num_hiddens", 6), ("sampling", "random"), ("num_steps", 5)],
-)
-def test_others_may_not(corpus, name, value):
-    gb.fit(corpus, out="run", num_epochs=1, **SMALL)
-    with pytest.raises(ValueError, match=rf"^a run goes on with its own {name}, which is .*, but {value!r} was given"):
-        gb.resume("run", corpus, **{name: value})
-    with pytest.raises(TypeError, match=r"^resume has no option 'hidden': choose from num_epochs, lr"):
-        gb.resume("run", corpus, hidden=3)
-    own = getattr(read_checkpoint("run/model.safetensors").options, name)
-    assert gb.resume("run", corpus, **{name: own}).history
 
 
 def test_what_another_process_wrote_meanwhile_is_not_rolled_back(corpus, monkeypatch):
@@ -235,16 +246,15 @@ def test_what_another_process_wrote_meanwhile_is_not_rolled_back(corpus, monkeyp
 
 def test_a_resume_that_is_refused_holds_nothing(corpus):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
-    with pytest.raises(TypeError, match="no option"):
-        gb.resume("run", corpus, hidden=3)
+    with pytest.raises(TypeError, match="lr must be"):
+        gb.resume("run", corpus, lr="fast")
     assert len(gb.resume("run", corpus, num_epochs=2).history) == 2
 
 
 def test_an_interrupted_run_takes_the_place_of_another_when_it_is_resumed(corpus, monkeypatch):
     gb.fit(corpus, seed=1, out="run", num_epochs=1, **SMALL)
-    with monkeypatch.context() as patched:
-        stop_after(BATCHES["consecutive"] + 2, patched)
-        assert gb.fit(corpus, seed=2, out="run", overwrite=True, num_epochs=3, **SMALL).interrupted
+    with stopped_after(BATCHES["consecutive"] + 2, monkeypatch):
+        gb.fit(corpus, seed=2, out="run", overwrite=True, num_epochs=3, **SMALL)
     assert len(read_checkpoint("run/model.safetensors").history) == 1
     gb.resume("run/unfinished", corpus)
     assert len(read_checkpoint("run/model.safetensors").history) == 3
@@ -286,8 +296,7 @@ def test_a_model_of_a_run_can_be_loaded_and_saved_for_others(corpus):
 
 
 def test_parts_that_do_not_fit_are_refused(corpus, monkeypatch):
-    with monkeypatch.context() as patched:
-        stop_after(3, patched)
+    with stopped_after(3, monkeypatch):
         gb.fit(corpus, out="run", num_epochs=2, **SMALL)
     path = "run/model.safetensors"
     good = read_checkpoint(path)

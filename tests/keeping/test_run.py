@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 
 import gluonrnn as gb
+from gluonrnn import training
 from gluonrnn.checkpoints import read_checkpoint
+from gluonrnn.keeping import keepers
+from gluonrnn.keeping.folders import RunFolder
+from tests.comparing import assert_equal_weights
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 TEXT = "over and under, " * 19 + "and so"
@@ -165,20 +169,76 @@ def test_the_folder_says_what_the_run_is():
     assert time.strptime(log[0].split("  ")[0], "%Y-%m-%d %H:%M:%S")
 
 
-def test_a_notebook_s_ctrl_c_lets_the_batch_end(tiny, monkeypatch):
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        model = gb.fit(
-            tiny,
-            num_hiddens=4,
-            num_steps=7,
-            batch_size=4,
-            num_epochs=50,
-            callback=lambda epoch, *result: signal.raise_signal(signal.SIGINT) if epoch == 3 else None,
+@pytest.mark.parametrize("kept", [{}, {"out": "run"}], ids=["in memory", "in a folder"])
+def test_ctrl_c_within_a_batch_lets_it_end(tiny, kept, monkeypatch):
+    small = {"num_hiddens": 4, "num_steps": 7, "batch_size": 4, "seed": 1}
+
+    def press(self, loss, *, epoch, batch, norm):
+        seen.append((epoch, batch))
+        if seen[-1] == (2, 3):
+            signal.raise_signal(signal.SIGINT)
+
+    seen = []
+    monkeypatch.setattr(training.Watch, "look", press)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        gb.fit(tiny, num_epochs=50, **kept, **small)
+    assert seen[-1] == (2, 3)
+    assert len(caught.value.model.history) == 1
+    if kept:
+        assert_equal_weights(gb.load("run/model.safetensors"), caught.value.model)
+        assert len(gb.resume("run", tiny, num_epochs=3).history) == 3
+
+
+@pytest.mark.parametrize(
+    ("numbers", "error"),
+    [
+        ([signal.SIGINT], KeyboardInterrupt),
+        ([signal.SIGTERM], SystemExit),
+        ([signal.SIGINT, signal.SIGTERM], SystemExit),
+    ],
+)
+@pytest.mark.parametrize("moment", ["write_plot", "finish"])
+def test_a_signal_is_not_lost_while_the_end_is_written(tiny, numbers, error, moment, monkeypatch):
+    whole = getattr(RunFolder, moment)
+
+    def pressed(*arguments, **keywords):
+        for number in numbers:
+            signal.raise_signal(number)
+        return whole(*arguments, **keywords)
+
+    monkeypatch.setattr(RunFolder, moment, pressed)
+    with pytest.raises(error) as caught:
+        gb.fit(tiny, num_hiddens=4, num_steps=7, batch_size=4, num_epochs=1, out="run")
+    assert len(caught.value.model.history) == len(gb.load("run/model.safetensors").history) == 1
+
+
+def test_a_second_ctrl_c_while_the_end_is_written_acts_at_once(tiny, monkeypatch):
+    def pressed(*arguments, **keywords):
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("it did not act")
+
+    def press(epoch, *_):
+        if epoch == 2:
+            monkeypatch.setattr(keepers, "write_checkpoint", pressed)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        gb.fit(
+            tiny, num_hiddens=4, num_steps=7, batch_size=4, num_epochs=9, out="run", checkpoint_epochs=1, callback=press
         )
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert (model.interrupted, len(model.history)) == (True, 3)
+    assert len(caught.value.model.history) == 2
+    assert len(gb.load("run/model.safetensors").history) == 1
+
+
+def test_no_epochs_are_a_run_that_is_finished(tiny):
+    small = {"num_hiddens": 4, "num_steps": 7, "batch_size": 4, "seed": 1, "out": "run"}
+    gb.fit(tiny, num_epochs=1, **small)
+    gb.fit(tiny, num_epochs=0, overwrite=True, **small)
+    assert sorted(path.name for path in Path("run").iterdir()) == [
+        *(".lock", "history.csv", "log.txt", "model.safetensors", "options.json")
+    ]
+    assert gb.load("run/model.safetensors").history == []
+    assert_equal_weights(gb.resume("run", tiny, num_epochs=2), gb.fit(tiny, **{**small, "num_epochs": 2, "out": None}))
 
 
 # run once for each of its writes before the first batch, and killed there
