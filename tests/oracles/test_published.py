@@ -20,6 +20,7 @@ from mxnet import gluon, nd
 
 import gluonrnn as gb
 from gluonrnn.editions import gluonbook as edition
+from tests.oracles.load import combinations
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what matplotlib and IPython say of themselves
@@ -45,19 +46,14 @@ def positional(function):
 
 
 @PUBLISHED
-@pytest.mark.parametrize("name", [name for name in edition.__all__ if name != "RNNModel"])
-def test_signatures_are_the_published_ones(published, name):
-    ours, theirs = positional(getattr(gb, name)), positional(getattr(published, name))
-    assert ours == theirs
-    extra = [p for p in parameters(getattr(gb, name)) if p.kind is p.KEYWORD_ONLY]
-    assert all(p.default is not p.empty for p in extra)
-
-
-@PUBLISHED
-@pytest.mark.parametrize("name", ["__init__", "forward", "begin_state"])
-def test_methods_of_the_model_have_the_published_signatures(published, name):
-    ours, theirs = getattr(gb.RNNModel, name), getattr(published.RNNModel, name)
-    assert [(p.name, p.kind) for p in parameters(ours)] == [(p.name, p.kind) for p in parameters(theirs)]
+def test_signatures_are_the_published_ones(published):
+    for name in set(edition.__all__) - {"RNNModel"}:
+        assert positional(getattr(gb, name)) == positional(getattr(published, name)), name
+        extra = [p for p in parameters(getattr(gb, name)) if p.kind is p.KEYWORD_ONLY]
+        assert all(p.default is not p.empty for p in extra), name
+    for name in ("__init__", "forward", "begin_state"):
+        ours, theirs = getattr(gb.RNNModel, name), getattr(published.RNNModel, name)
+        assert [(p.name, p.kind) for p in parameters(ours)] == [(p.name, p.kind) for p in parameters(theirs)], name
 
 
 @PUBLISHED
@@ -154,8 +150,7 @@ def assert_same_training(ours, theirs, capsys):
 
 
 @PUBLISHED
-@pytest.mark.parametrize("is_random_iter", [True, False], ids=["random", "consecutive"])
-@pytest.mark.parametrize("cell", sorted(CELLS))
+@pytest.mark.parametrize(("cell", "is_random_iter"), combinations([("lstm", False)], CELLS, [True, False]))
 def test_fifty_updates_of_the_scratch_trainer_are_equal(published, cell, is_random_iter, capsys, ctx):
     corpus_indices, char_to_idx, idx_to_char, vocab_size = lyrics_corpus()
     forward, get_params, init_state = CELLS[cell]
@@ -169,7 +164,7 @@ def test_fifty_updates_of_the_scratch_trainer_are_equal(published, cell, is_rand
 
         module.train_and_predict_rnn(
             forward, closure, init_state, 20, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx,
-            is_random_iter, 5, 5, 1e2, 1e-2, 3, 1, 30, ["分开", "不分开"],
+            is_random_iter, 5, 5, 1e2, 1e-2, 3, 1, 10, ["分开", "不分开"],
         )  # fmt: skip
         return [param.asnumpy() for param in kept]
 
@@ -177,14 +172,14 @@ def test_fifty_updates_of_the_scratch_trainer_are_equal(published, cell, is_rand
 
 
 @PUBLISHED
-@pytest.mark.parametrize("cell", sorted(LAYERS))
+@pytest.mark.parametrize("cell", combinations([("gru",)], LAYERS))
 def test_fifty_updates_of_the_concise_trainer_are_equal(published, cell, capsys, ctx):
     corpus_indices, char_to_idx, idx_to_char, vocab_size = lyrics_corpus()
 
     def run(module):
         model = module.RNNModel(LAYERS[cell](20), vocab_size)
         module.train_and_predict_rnn_gluon(
-            model, 20, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, 5, 5, 1e2, 1e-2, 3, 1, 30,
+            model, 20, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, 5, 5, 1e2, 1e-2, 3, 1, 10,
             ["分开", "不分开"],
         )  # fmt: skip
         return [param.data().asnumpy() for param in model.collect_params().values()]
@@ -193,19 +188,16 @@ def test_fifty_updates_of_the_concise_trainer_are_equal(published, cell, capsys,
 
 
 @PUBLISHED
-@pytest.mark.parametrize("num_chars", [0, 1, 25])
-@pytest.mark.parametrize("prefix", ["分", "分开", "不分开"])
-def test_predictions_are_equal(published, prefix, num_chars, ctx):
+def test_predictions_are_equal(published, ctx):
     _, char_to_idx, idx_to_char, vocab_size = lyrics_corpus()
-    for forward, get_params, init_state in CELLS.values():
-        params = [param * 60 for param in get_params(vocab_size, 9, ctx)]
-        arguments = (forward, params, init_state, 9, vocab_size, ctx, idx_to_char, char_to_idx)
-        ours = gb.predict_rnn(prefix, num_chars, *arguments)
-        assert ours == published.predict_rnn(prefix, num_chars, *arguments)
-        assert len(ours) == len(prefix) + num_chars
     model = gb.RNNModel(gluon.rnn.LSTM(9), vocab_size)
     model.initialize(ctx=ctx)
-    arguments = (model, vocab_size, ctx, idx_to_char, char_to_idx)
-    assert gb.predict_rnn_gluon(prefix, num_chars, *arguments) == published.predict_rnn_gluon(
-        prefix, num_chars, *arguments
-    )
+    for prefix, num_chars in (("分", 0), ("分开", 1), ("不分开", 25)):
+        for forward, get_params, init_state in CELLS.values():
+            params = [param * 60 for param in get_params(vocab_size, 9, ctx)]
+            arguments = (forward, params, init_state, 9, vocab_size, ctx, idx_to_char, char_to_idx)
+            ours = gb.predict_rnn(prefix, num_chars, *arguments)
+            assert ours == published.predict_rnn(prefix, num_chars, *arguments)
+            assert len(ours) == len(prefix) + num_chars
+        arguments = (prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx)
+        assert gb.predict_rnn_gluon(*arguments) == published.predict_rnn_gluon(*arguments)
