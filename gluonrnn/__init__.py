@@ -13,6 +13,7 @@ import os as _os
 import sys as _sys
 
 from gluonrnn import _mxnet
+from gluonrnn import machine as _machine
 from gluonrnn.errors import (
     CheckpointWarning,
     CorpusNotFoundError,
@@ -26,12 +27,22 @@ from gluonrnn.errors import (
 )
 from gluonrnn.version import __version__
 
+
+def _is_command() -> bool:
+    """Return whether this process is the command ``gluonrnn``, and not somebody's own Python."""
+    program = (getattr(_sys, "argv", None) or [""])[0]
+    if program == "-m":  # as long as Python looks for the module
+        return "gluonrnn" in getattr(_sys, "orig_argv", ["gluonrnn"])  # which Python 3.10 and later have
+    return _os.path.splitext(_os.path.basename(program))[0] == "gluonrnn"
+
+
+if _is_command() and _sys.argv[1:2] in (["train"], ["generate"]):
+    _machine.use_all_cores(_os.environ)  # now, since MXNet looks there when it is loaded
 try:
     _mxnet.load()
 except ImportError as _error:
     # The command itself starts all the same, so that `gluonrnn doctor` can say what is wrong.
-    _command = getattr(_sys, "argv", [""])[0]
-    if _command != "-m" and _os.path.splitext(_os.path.basename(_command))[0] != "gluonrnn":
+    if not _is_command():
         raise
     _cause = str(_error)
 
@@ -80,6 +91,7 @@ else:
     )
     from gluonrnn.fitting import fit, resume
     from gluonrnn.language_model import LanguageModel, load
+    from gluonrnn.machine import set_num_threads
     from gluonrnn.options import Options
     from gluonrnn.text import Corpus
     from gluonrnn.training import Epoch, seed
@@ -134,6 +146,7 @@ __all__ = [
     "rnn",
     "seed",
     "set_figsize",
+    "set_num_threads",
     "sgd",
     "to_onehot",
     "train_and_predict_rnn",

@@ -114,13 +114,7 @@ def device_or_default(ctx: Any | None) -> Any:
 
 
 def num_gpus() -> int:
-    """Return how many GPUs MXNet sees, whether or not they work.
-
-    Examples
-    --------
-    >>> num_gpus() >= 0
-    True
-    """
+    """Return how many GPUs MXNet sees, whether or not they work."""
     try:
         return mx.context.num_gpus()
     except mx.base.MXNetError:  # CUDA itself fails where the driver is missing

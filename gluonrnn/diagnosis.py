@@ -125,7 +125,7 @@ def _mxnet_and_devices() -> list[Finding]:
 
 
 def _speed() -> list[Finding]:
-    """Return what MXNet makes of the processor; none of it is changed, for it is the user's."""
+    """Return what MXNet makes of the processor; none of it is changed here."""
     from gluonrnn import machine
 
     threads, cores, kernels, better = (
@@ -133,7 +133,7 @@ def _speed() -> list[Finding]:
     )  # fmt: skip
     lines = []
     if threads is not None:
-        remedy = f"export OMP_NUM_THREADS={cores} before Python starts, to compute on all of them"
+        remedy = f"call gluonrnn.set_num_threads(), or export OMP_NUM_THREADS={cores} before Python starts"
         lines.append(
             Finding("threads", f"{threads} on {cores} cores", None if threads >= cores else remedy, needed=False)
         )

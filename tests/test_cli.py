@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import gluonrnn as gb
+from gluonrnn.machine import num_cores
 from tests.commands.common import EPOCH_LINE, ERROR, ROOT, SMALL, TEXT, assert_one_line, call_python
 
 # help and usage
@@ -135,7 +137,9 @@ def test_doctor_of_a_machine_that_lacks_something(run, monkeypatch):
 # the command as users start it, in a process of its own
 
 
-def test_the_command_in_a_process_of_its_own():
+def test_the_command_in_a_process_of_its_own_computes_on_all_cores(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("MXNET_OMP_MAX_THREADS", raising=False)
     Path("own.txt").write_text(TEXT, encoding="utf-8")
     result = call_python(
         *("-m", "gluonrnn", "train", "--corpus", "own.txt", *SMALL, "--epochs", 2, "--pred-period", 1, "--seed", 1)
@@ -143,6 +147,7 @@ def test_the_command_in_a_process_of_its_own():
     assert (result.returncode, result.stderr) == (0, "")
     assert [epoch for epoch, _ in EPOCH_LINE.findall(result.stdout)] == ["1", "2"]
     assert len(gb.load("runs/own/model.safetensors").history) == 2
+    assert json.loads(Path("runs/own/options.json").read_text())["threads"] == num_cores()
 
 
 def test_exit_statuses_of_a_process_of_its_own():

@@ -21,6 +21,7 @@ from gluonrnn.documents.reading import read_document
 from gluonrnn.documents.results import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
 from gluonrnn.documents.scratch import Scratch, missing_data_hint, scratch_folder
 from gluonrnn.documents.skipping import without_tools
+from gluonrnn.machine import use_all_cores
 
 __all__ = ["rerun", "rerun_all"]
 
@@ -249,8 +250,7 @@ def _result(
 def _environment(jobs: int) -> dict[str, str]:
     """Return the environment of the kernels, so many of which run at once."""
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_HANDED_ON}
-    if jobs > 1:
-        environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
+    use_all_cores(environment, max(1, jobs))
     return environment
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from gluonrnn import machine
 from gluonrnn.documents import kernels, rerun, rerun_all, running
 from gluonrnn.documents.results import FAILED, NOT_RUN, RAN
 from gluonrnn.documents.scratch import scratch_folder
@@ -519,12 +520,12 @@ def test_cores_are_shared_out_among_documents_that_run(tmp_path, monkeypatch):
 
 
 def test_cores_are_shared_out_among_jobs(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(machine, "num_cores", lambda: 8)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("MXNET_OMP_MAX_THREADS", raising=False)
     monkeypatch.setenv("GLUONRNN_DATA", "mine")
-    assert "OMP_NUM_THREADS" not in running._environment(1)
-    assert running._environment(3)["OMP_NUM_THREADS"] == "2"
-    assert running._environment(99)["OMP_NUM_THREADS"] == "1"
+    shares = [running._environment(jobs)["OMP_NUM_THREADS"] for jobs in (0, 1, 3, 99)]
+    assert shares == ["8", "8", "2", "1"]
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     assert running._environment(3)["OMP_NUM_THREADS"] == "5"
     monkeypatch.setenv("PYTHONSTARTUP", "mine.py")
