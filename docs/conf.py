@@ -4,14 +4,14 @@ import importlib
 import logging
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from gluonrnn.version import __version__
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "_ext"))
+sys.path[:0] = [str(HERE), str(HERE / "_ext")]
+translations = importlib.import_module("translations")
 
 project = "gluonrnn"
 author = "the gluonrnn developers"
@@ -79,8 +79,8 @@ def _edit_link() -> str:
     given = os.environ.get("GLUONRNN_EDIT_LINK")
     if given is not None:
         return given
-    asked = subprocess.run(["git", "-C", str(HERE), "remote", "get-url", "origin"], capture_output=True, text=True)
-    found = re.match(r"(?:https://|git@)(github\.com|gitlab\.com)[/:](.+?)(?:\.git)?$", asked.stdout.strip())
+    origin = translations.git("remote", "get-url", "origin")
+    found = re.match(r"(?:https://|git@)(github\.com|gitlab\.com)[/:](.+?)(?:\.git)?$", origin)
     if not found:
         return ""
     return f"https://{found[1]}/{found[2]}{'/-' * (found[1] == 'gitlab.com')}/edit/main/docs/{{folder}}/{{filename}}"

@@ -1,9 +1,12 @@
-"""Compare the two languages of the site: ``python docs/translations.py`` says what is missing or lags behind.
+"""Compare the two languages of the site: ``python docs/translations.py`` lists what is missing or lags behind.
 
 A Chinese page says which state of the English one it renders, by the beginning of that file's SHA-256:
-``translation-of: 0123456789ab``. After a change of the English page has been translated, say so with
+``translation-of: 0123456789ab``. One that lags behind tells its readers so, and is no error; only a page that is
+missing is one. After a change of the English page has been translated, say so with
 
     python docs/translations.py --translated docs/zh-cn/learn/text.md
+
+A page that waits for a translator is a copy of the English one: without a stamp, it shows that it is not translated.
 """
 
 from __future__ import annotations
@@ -11,23 +14,37 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, NamedTuple
 
 HERE = Path(__file__).parent
 ENGLISH, CHINESE = HERE / "en", HERE / "zh-cn"
 LANGUAGES = {"en": ("en", "English"), "zh-cn": ("zh-CN", "简体中文")}  # folder -> its tag, and its name for itself
 SUFFIXES = (".md", ".rst")
-# what is translated without being a page: the original, and its translation
-BESIDE = {HERE.parent / "CHANGELOG.zh-CN.md": HERE.parent / "CHANGELOG.md"}
+# what a page includes: the original, and its translation
+INCLUDED = {"changelog.md": (HERE.parent / "CHANGELOG.md", HERE.parent / "CHANGELOG.zh-CN.md")}
+UNTRANSLATED = "is not translated"
 
 _STAMP = re.compile(r"^(?P<before>(?:<!-- )?:?translation-of:) (?P<stamp>\w+)", re.MULTILINE)
 _FENCE = re.compile(r"^(?P<fence>`{3,})(?P<kind>[^\n]*)\n(?P<body>.*?)^(?P=fence)\s*$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"\{code-cell\}|^(?:python|bash|console|json|text|bibtex|pycon|toml)?$")
 _OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
-_CHINESE_CHARACTER = re.compile(r"[一-鿿]")
+
+
+class Lag(NamedTuple):
+    """In what a translation lags behind."""
+
+    translation: Path
+    why: str
+    since: str
+    """The date of the English change, or nothing where git does not know it."""
+
+    def __str__(self) -> str:
+        since = f" (English changed {self.since})" * bool(self.since)
+        return f"{self.translation.relative_to(HERE.parent)}: {self.why}{since}"
 
 
 def stamp_of(source: Path) -> str:
@@ -63,49 +80,60 @@ def headings_of(page: str) -> list[int]:
     return [len(found[1]) for found in _HEADING.finditer(_FENCE.sub("", page))]
 
 
-def faults() -> Iterator[tuple[Path, str]]:
-    """Yield each file that is missing or lags behind, and in what."""
-    english, chinese = pages(ENGLISH), pages(CHINESE)
-    for name in sorted(english - chinese):
-        yield ENGLISH / name, f"has no Chinese version: write docs/zh-cn/{name}"
-    for name in sorted(chinese - english):
-        yield CHINESE / name, f"has no English version: write docs/en/{name}, or remove it"
-    for name in sorted(english & chinese):
-        for fault in _differences(ENGLISH / name, CHINESE / name):
-            yield CHINESE / name, fault
-    for translation, source in BESIDE.items():
-        if not translation.exists():
-            yield translation, f"is missing: translate {source.name}"
-        elif _stamp_in(translation) != stamp_of(source):
-            yield translation, _lags(source)
+def missing() -> Iterator[str]:
+    """Yield what to do about each page that one language lacks."""
+    for name in sorted(pages(ENGLISH) ^ pages(CHINESE)):
+        if (ENGLISH / name).exists():
+            yield f"docs/zh-cn/{name} is missing: translate docs/en/{name}, or copy it for a translator to come"
+        else:
+            yield f"docs/en/{name} is missing: write it, or remove docs/zh-cn/{name}"
 
 
-def _differences(english: Path, chinese: Path) -> Iterator[str]:
-    source, translation = english.read_text(encoding="utf-8"), chinese.read_text(encoding="utf-8")
-    if _stamp_in(chinese) != stamp_of(english):
-        yield _lags(english)
-    if english.suffix == ".md" and headings_of(source) != headings_of(translation):
-        yield "has not the headings of the English page: give it the same, in the same order"
-    for number, (theirs, ours) in enumerate(zip(code_of(source), code_of(translation)), 1):
-        if theirs != ours:
-            yield f"has other code than the English page in block {number}: copy it"
-            break
-    if len(code_of(source)) != len(code_of(translation)):
-        yield "has not as many blocks of code as the English page: copy the others"
-    if not _CHINESE_CHARACTER.search(translation):
-        yield "has no Chinese character: translate it"
+def texts_of(name: str) -> list[tuple[Path, Path]]:
+    """Return the files that make a page, each in English and in Chinese."""
+    return [(ENGLISH / name, CHINESE / name), *([INCLUDED[name]] if name in INCLUDED else [])]
 
 
-def _stamp_in(translation: Path) -> str:
-    found = _STAMP.search(translation.read_text(encoding="utf-8"))
-    return found["stamp"] if found else ""
+def lag_of(name: str) -> Lag | None:
+    """Return in what the Chinese page of a name lags behind the English one, if it does."""
+    for source, translation in texts_of(name):
+        why = _difference(source, translation) if source.exists() else ""
+        if why:
+            return Lag(translation, why, changed_on(source))
+    return None
 
 
-def _lags(source: Path) -> str:
-    return (
-        f"does not say that it renders {source.relative_to(HERE.parent)} as it is now: translate what changed, and "
-        f"then run python docs/translations.py --translated with this file"
-    )
+def lags() -> Iterator[Lag]:
+    """Yield what lags behind."""
+    return filter(None, map(lag_of, sorted(pages(CHINESE))))
+
+
+def _difference(source: Path, translation: Path) -> str:
+    english, chinese = (path.read_text(encoding="utf-8") for path in (source, translation))
+    stamp = _STAMP.search(chinese)
+    if not stamp:
+        return UNTRANSLATED
+    if stamp["stamp"] != stamp_of(source):
+        return "renders an older English text"
+    if source.suffix == ".md" and headings_of(english) != headings_of(chinese):
+        return "has other headings than the English text"
+    if code_of(english) != code_of(chinese):
+        return "has other code than the English text"
+    return ""
+
+
+def changed_on(source: Path) -> str:
+    """Return the date of the last commit that changed a file, or nothing where git does not know it."""
+    is_known = git("rev-parse", "--is-shallow-repository") == "false"
+    return git("log", "-1", "--format=%cs", "--", str(source)) if is_known else ""
+
+
+def git(*words: str) -> str:
+    """Return what git answers about the folder that this is in; nothing where there is no git."""
+    try:
+        return subprocess.run(["git", *words], cwd=HERE, capture_output=True, text=True).stdout.strip()
+    except FileNotFoundError:
+        return ""
 
 
 def main() -> int:
@@ -114,14 +142,15 @@ def main() -> int:
     parser.add_argument("--translated", nargs="+", type=Path, metavar="FILE", help="these are up to date now")
     for path in parser.parse_args().translated or []:
         path = path.resolve()
-        source = BESIDE.get(path) or ENGLISH / path.relative_to(CHINESE)
+        sources = {translation: source for source, translation in INCLUDED.values()}
+        source = sources.get(path) or ENGLISH / path.relative_to(CHINESE)
         text, count = _STAMP.subn(rf"\g<before> {stamp_of(source)}", path.read_text(encoding="utf-8"), count=1)
         if not count:
             parser.error(f"{path} has no line translation-of: write one into its front matter")
         path.write_text(text, encoding="utf-8")
-    found = [f"{path}: {fault}" for path, fault in faults()]
-    print("\n".join(found) or "The two languages agree.")
-    return bool(found)
+    gaps = list(missing())
+    print("\n".join([*gaps, *map(str, lags())]) or "The two languages agree.")
+    return bool(gaps)
 
 
 if __name__ == "__main__":

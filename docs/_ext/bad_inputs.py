@@ -9,9 +9,7 @@ from typing import Any, Callable
 import tables
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from sphinx.util import logging
-
-logger = logging.getLogger(__name__)
+from languages import untranslated
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "bad_inputs"
 HEADINGS = ("call", "error", "its words")
@@ -57,7 +55,6 @@ CHINESE = {
     "the index of <unk>, as in the book": "返回 <unk> 的索引，与书中相同",
     "without a gradient it is frozen, and left as it is": "没有梯度的参数视为冻结，保持不变",
 }
-TRANSLATIONS = {"zh_CN": CHINESE}
 
 
 class BadInputs(Directive):
@@ -73,19 +70,13 @@ class BadInputs(Directive):
         return [_section(room, self._said) for room in table.ROOMS]
 
     def _said(self, words: str) -> str:
-        """Return words of this page in its language, and warn where that has none for them."""
+        """Return words of this page in its language, or as they are where that has none for them."""
         environment = self.state.document.settings.env
-        translations = TRANSLATIONS.get(environment.config.language)
-        if translations is None:
+        if environment.config.language != "zh_CN":
             return words
-        if words not in translations:
-            logger.warning(
-                "%r has no translation into %s: add it to docs/_ext/bad_inputs.py",
-                words,
-                environment.config.language,
-                location=(environment.docname, self.lineno),
-            )
-        return translations.get(words, words)
+        if words not in CHINESE:
+            untranslated(environment, environment.docname).append(f"docs/_ext/bad_inputs.py: no Chinese for {words!r}")
+        return CHINESE.get(words, words)
 
 
 def _section(room: Any, said: Callable[[str], str]) -> nodes.section:

@@ -1,24 +1,82 @@
-"""What the two languages of the site have in common: where the other one is, and that neither lags behind."""
+"""What the two languages of the site have in common: where the other one is, and what lags behind."""
 
 from __future__ import annotations
 
-import sys
+import itertools
+import posixpath
 from pathlib import Path
 from typing import Any
 
-from sphinx.util import logging
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 import translations
+from docutils import nodes
+from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
 
+def untranslated(env: Any, docname: str) -> list[str]:
+    """Return what the build will list of a page: what it shows in English, since nobody has translated it yet."""
+    if not hasattr(env, "untranslated"):
+        env.untranslated = {}
+    found: list[str] = env.untranslated.setdefault(docname, [])
+    return found
+
+
+def _forget(app: Any, env: Any, docname: str) -> None:
+    untranslated(env, docname).clear()
+
+
+def _merge(app: Any, env: Any, docnames: Any, other: Any) -> None:
+    for docname in docnames:
+        untranslated(env, docname)[:] = untranslated(other, docname)
+
+
+def _is_chinese(app: Any) -> bool:
+    return Path(app.srcdir).name == translations.CHINESE.name
+
+
 def _compare(app: Any) -> None:
-    if Path(app.srcdir) not in (translations.ENGLISH, translations.CHINESE):
+    for gap in translations.missing():
+        logger.warning(gap)
+
+
+def _warn_readers(app: Any, doctree: nodes.document) -> None:
+    if not _is_chinese(app):
         return
-    for path, fault in translations.faults():
-        logger.warning("%s %s", path, fault)
+    name = str(app.env.doc2path(app.env.docname, base=False))
+    for source, _ in translations.texts_of(name):
+        app.env.note_dependency(str(source))
+    lag = translations.lag_of(name)
+    if lag:
+        there = posixpath.relpath(f"/en/{app.env.docname}.html", posixpath.dirname(f"/zh-cn/{app.env.docname}"))
+        next(doctree.findall(nodes.title)).parent.insert(1, note(lag, there))
+
+
+def note(lag: translations.Lag, there: str) -> nodes.note:
+    """Return what a page that lags behind says to its readers, with a link to the English one.
+
+    Examples
+    --------
+    >>> path = translations.CHINESE / "index.md"
+    >>> note(translations.Lag(path, "has other code", "2026-12-01"), "../en/index.html").astext()
+    '英文页面已于 2026-12-01 更改，本页译文尚未更新，请以英文页面为准。'
+    >>> note(translations.Lag(path, translations.UNTRANSLATED, ""), "../en/index.html").astext()
+    '本页尚未翻译，请以英文页面为准。'
+    """
+    if lag.why == translations.UNTRANSLATED:
+        why = "本页尚未翻译"
+    else:
+        why = f"英文页面已{f'于 {lag.since} ' if lag.since else '经'}更改，本页译文尚未更新"
+    link = nodes.reference("", "英文页面", refuri=there)
+    words = nodes.paragraph("", "", nodes.Text(f"{why}，请以"), link, nodes.Text("为准。"))
+    return nodes.note("", words, classes=["lag"])
+
+
+def _list(app: Any, exception: BaseException | None) -> None:
+    if exception is None and _is_chinese(app):
+        found = [*map(str, translations.lags()), *itertools.chain(*getattr(app.env, "untranslated", {}).values())]
+        if found:
+            print("Not in Chinese yet, which is no error:", *found, sep="\n  ", flush=True)
 
 
 # what a folded cell says: unfolded, folded
@@ -47,4 +105,8 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("config-inited", _point)
     app.connect("builder-inited", _compare)
     app.connect("html-page-context", _offer)
+    app.connect("doctree-read", _warn_readers)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", _merge)
+    app.connect("build-finished", _list)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

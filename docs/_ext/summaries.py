@@ -1,8 +1,8 @@
 """The reference in two languages.
 
 The directive ``names`` shows names with their summaries. Every public name has one entry; the build warns where it has
-none. Where the site is in Chinese, the first paragraph of each docstring is its translation from
-``zh-cn/summaries.po``; one that is missing, stale or never used is a warning. For a translator,
+none in English. Where the site is in Chinese, the first paragraph of each docstring is its translation from
+``zh-cn/summaries.po``; where that is missing or stale, it stays in English, and the build lists it. For a translator,
 
     python -m sphinx -c docs -D language=zh_CN -D summaries_update=1 docs/zh-cn FOLDER
 
@@ -21,11 +21,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from docutils import nodes
 from docutils.parsers.rst import directives
+from languages import untranslated
 from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 CATALOGUE = Path(__file__).resolve().parents[1] / "zh-cn" / "summaries.po"
+PLACE = "docs/zh-cn/summaries.po"
 BEFORE_NAPOLEON, AFTER_NAPOLEON = 300, 900
 HEADER = """\
 # The summaries of the reference in Chinese, by the name of what they are of. See docs/_ext/summaries.py.
@@ -64,16 +66,12 @@ class Translations:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.of: dict[str, tuple[str, str]] = {}
-        self.twice: list[str] = []
         if not path.exists():
             return
         with path.open("rb") as stream:
             for message in read_po(stream, locale="zh_CN"):
-                if not message.id:
-                    continue
-                if message.context in self.of:
-                    self.twice.append(message.context)
-                self.of[message.context] = (message.id, "" if message.fuzzy else message.string)
+                if message.id:
+                    self.of[message.context] = (message.id, "" if message.fuzzy else message.string)
 
     def look_up(self, name: str, english: str) -> tuple[str, str]:
         """Return the translation of a summary, and what is wrong with it."""
@@ -110,10 +108,13 @@ def read_everything(app: Any) -> None:
         if reference.exists(entry.name):  # or it is one of the problems
             env.reference_by_identity[reference.identity(reference.find(entry.name))] = entry
             env.reference_entries[entry.name] = entry
-    if folder.exists():
-        for problem in reference.problems(found, modules):
-            logger.warning(problem, type="reference", subtype="entry")
     env.reference_translations = Translations(CATALOGUE) if language(app.config) == "zh_CN" else None
+    problems = reference.problems(found, modules) if folder.exists() else []
+    if env.reference_translations is not None:
+        untranslated(env, folder.name)[:] = [f"docs/zh-cn: {problem}" for problem in problems]
+        return
+    for problem in problems:
+        logger.warning(problem, type="reference", subtype="entry")
 
 
 def translate(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -127,7 +128,7 @@ def translate(app: Any, what: str, name: str, obj: Any, options: Any, lines: lis
     env.note_dependency(str(CATALOGUE))
     chinese, problem = env.reference_translations.look_up(name, english)
     if problem and not app.config.summaries_update:
-        logger.warning("the summary of %s %s", name, problem, location=docname, type="reference", subtype="summary")
+        untranslated(env, docname).append(f"{PLACE}: the summary of {name} {problem}")
     lines[:end] = [chinese]
 
 
@@ -300,18 +301,15 @@ def merge(app: Any, env: Any, docnames: Any, other: Any) -> None:
 
 
 def check(app: Any, env: Any) -> None:
-    """Warn where a translation is of nothing that is shown."""
+    """List the translations of what no page shows; or write what the pages show, if that is asked for."""
     translations = env.reference_translations
     if translations is None:
         return
     shown = {name: english for page in wanted(env).values() for name, english in page.items()}
     if app.config.summaries_update:
         translations.write(shown)
-        return
-    for name in translations.twice:
-        logger.warning("the summary of %s is translated twice", name, type="reference", subtype="summary")
-    for name in sorted(set(translations.of) - set(shown)):
-        logger.warning("the translated summary of %s is never shown", name, type="reference", subtype="summary")
+    unused = sorted(set(translations.of) - set(shown))
+    untranslated(env, CATALOGUE.name)[:] = [f"{PLACE}: no page shows the summary of {name}" for name in unused]
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -1,8 +1,10 @@
-"""The two languages of the site are compared page by page; whatever is missing or lags behind is named."""
+"""The two languages of the site are compared page by page; what is missing is an error, what lags behind is listed."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "HERE", tmp_path / "docs")
     monkeypatch.setattr(module, "ENGLISH", tmp_path / "docs" / "en")
     monkeypatch.setattr(module, "CHINESE", tmp_path / "docs" / "zh-cn")
-    monkeypatch.setattr(module, "BESIDE", {})
+    monkeypatch.setattr(module, "INCLUDED", {})
     for name, english, chinese in PAGES:
         (module.ENGLISH / name).write_text(english, encoding="utf-8")
         (module.CHINESE / name).write_text(chinese, encoding="utf-8")
@@ -50,42 +52,46 @@ def change(path, old, new):
 
 
 def found(site):
-    return [(path.name, fault) for path, fault in site.faults()]
+    return [(lag.translation.name, lag.why) for lag in site.lags()]
 
 
-def test_pages_that_agree_have_no_fault(site):
+def test_pages_that_agree_lack_nothing(site):
+    assert found(site) == []
+    assert list(site.missing()) == []
+
+
+def test_a_page_in_one_language_only_is_named_with_what_to_do(site):
+    (site.ENGLISH / "new.md").write_text("# New\n", encoding="utf-8")
+    (site.CHINESE / "old.md").write_text("---\ntranslation-of: 0\n---\n\n# 旧\n", encoding="utf-8")
+    new, old = site.missing()
+    assert "docs/zh-cn/new.md is missing" in new
+    assert "docs/en/old.md is missing" in old
     assert found(site) == []
 
 
-def test_a_page_in_one_language_only_is_named(site):
-    (site.ENGLISH / "new.md").write_text("# New\n", encoding="utf-8")
-    (site.CHINESE / "old.md").write_text("# 旧\n", encoding="utf-8")
-    assert found(site) == [
-        ("new.md", "has no Chinese version: write docs/zh-cn/new.md"),
-        ("old.md", "has no English version: write docs/en/old.md, or remove it"),
-    ]
-
-
-def test_a_translation_lags_behind_when_a_letter_of_the_original_changes(site):
-    change(site.ENGLISH / "index.md", "Home", "home")
-    [(name, fault)] = found(site)
-    assert name == "index.md"
-    assert "does not say that it renders docs/en/index.md as it is now" in fault
-
-
 @pytest.mark.parametrize(
-    ("name", "old", "new", "fault"),
+    ("folder", "name", "old", "new", "why"),
     [
-        ("index.md", "## 更多", "### 更多", "has not the headings of the English page"),
-        ("learn/a.md", "1 + 1", "1 + 2", "has other code than the English page in block 1"),
-        ("learn/a.md", "```{code-cell}", "```{other}", "has not as many blocks of code"),
-        ("index.md", "首页\n\n## 更多", "Home\n\n## More", "has no Chinese character"),
+        ("en", "index.md", "Home", "home", "older English text"),
+        ("zh-cn", "index.md", "## 更多", "### 更多", "other headings"),
+        ("zh-cn", "learn/a.md", "1 + 1", "1 + 2", "other code"),
+        ("zh-cn", "learn/a.md", "```{code-cell}", "```{other}", "other code"),
+        ("zh-cn", "index.md", "translation-of", "nothing", "not translated"),
     ],
 )
-def test_a_translation_that_differs_says_in_what(site, name, old, new, fault):
-    change(site.CHINESE / name, old, new)
-    assert [name for name, _ in found(site)] == [Path(name).name]
-    assert fault in found(site)[0][1]
+def test_a_page_that_lags_behind_says_in_what(site, folder, name, old, new, why):
+    change(site.HERE / folder / name, old, new)
+    [(behind, said)] = found(site)
+    assert behind == Path(name).name
+    assert why in said
+    assert list(site.missing()) == []
+
+
+def test_a_page_that_waits_for_a_translator_is_a_copy(site):
+    for folder in (site.ENGLISH, site.CHINESE):
+        (folder / "new.md").write_text("# New\n", encoding="utf-8")
+    assert found(site) == [("new.md", site.UNTRANSLATED)]
+    assert list(site.missing()) == []
 
 
 def test_the_words_for_a_picture_are_each_language_s_own(site):
@@ -93,25 +99,49 @@ def test_the_words_for_a_picture_are_each_language_s_own(site):
     assert found(site) == []
 
 
-def test_what_is_translated_beside_the_pages_is_compared_too(site, monkeypatch, tmp_path):
+def test_what_a_page_includes_is_compared_too(site, monkeypatch, tmp_path):
     source, translation = tmp_path / "NEWS.md", tmp_path / "NEWS.zh-CN.md"
-    monkeypatch.setattr(site, "BESIDE", {translation: source})
+    monkeypatch.setattr(site, "INCLUDED", {"index.md": (source, translation)})
     source.write_text("news", encoding="utf-8")
-    assert found(site) == [("NEWS.zh-CN.md", "is missing: translate NEWS.md")]
     translation.write_text(f"<!-- translation-of: {site.stamp_of(source)} -->\n新闻\n", encoding="utf-8")
     assert found(site) == []
     source.write_text("other news", encoding="utf-8")
-    assert "NEWS.md as it is now" in found(site)[0][1]
+    assert [name for name, _ in found(site)] == ["NEWS.zh-CN.md"]
+    monkeypatch.setattr("sys.argv", ["translations.py", "--translated", str(translation)])
+    assert site.main() == 0
+    assert found(site) == []
 
 
-def test_the_command_sets_the_stamp_and_says_that_all_agree(site, monkeypatch, capsys):
+def test_the_command_lists_what_lags_behind_fails_for_what_is_missing_and_sets_stamps(site, monkeypatch, capsys):
     change(site.ENGLISH / "index.md", "Home", "At home")
     monkeypatch.setattr("sys.argv", ["translations.py"])
-    assert site.main() == 1
-    assert "index.md: does not say" in capsys.readouterr().out
-    monkeypatch.setattr("sys.argv", ["translations.py", "--translated", str(site.CHINESE / "index.md")])
     assert site.main() == 0
-    assert capsys.readouterr().out == "The two languages agree.\n"
+    assert "docs/zh-cn/index.md: renders an older English text" in capsys.readouterr().out
+    (site.CHINESE / "learn/a.md").unlink()
+    assert site.main() == 1
+    assert "docs/zh-cn/learn/a.md is missing" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["translations.py", "--translated", str(site.CHINESE / "index.md")])
+    assert site.main() == 1
+    assert "index.md" not in capsys.readouterr().out
+
+
+def test_the_date_of_a_change_is_that_of_its_commit(site):
+    index = site.ENGLISH / "index.md"
+    assert site.changed_on(index) == ""  # no git
+    commit(site, "2026-12-01")
+    change(index, "Home", "At home")
+    commit(site, "2026-12-24")
+    change(site.ENGLISH / "learn/a.md", "Sums", "More sums")
+    assert {lag.translation.name: lag.since for lag in site.lags()} == {"index.md": "2026-12-24", "a.md": "2026-12-01"}
+    assert "(English changed 2026-12-24)" in "".join(map(str, site.lags()))
+
+
+def commit(site, day):
+    date = f"{day}T12:00:00Z"
+    environment = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date, "PATH": os.environ["PATH"]}
+    name = ["-c", "user.name=A", "-c", "user.email=a@b.example"]
+    for words in (["init", "-q"], ["add", "."], [*name, "commit", "-q", "-m", "A change"]):
+        subprocess.run(["git", *words], cwd=site.HERE, env=environment, check=True)
 
 
 def test_a_page_without_a_stamp_is_not_stamped(site, monkeypatch, capsys):
