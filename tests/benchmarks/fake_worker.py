@@ -1,9 +1,8 @@
-"""A worker that measures nothing, and can fail in every way."""
+"""A worker that measures nothing, and can fail or die."""
 
 from __future__ import annotations
 
 import os
-import time
 
 VERSIONS = {"fake": "1.0"}
 
@@ -23,9 +22,7 @@ def tasks(setting):
         "chatty": chatty,
         "failing": failing,
         "dying": lambda: os._exit(3),
-        "hanging": lambda: time.sleep(60),
         "threads": lambda: setting.threads,
         "variable": lambda: os.environ["OMP_NUM_THREADS"],
         "process": os.getpid,
-        "vocabulary": lambda: setting.texts["lyrics"].vocab_size,
     }

@@ -14,12 +14,6 @@ def no_pause(monkeypatch):
     monkeypatch.setattr(contest, "PAUSE", 0)
 
 
-@pytest.fixture
-def crew(tmp_path):
-    with Crew(SETTING, environment(1), tmp_path) as crew:
-        yield crew
-
-
 def test_everyone_in_turn_and_the_first_round_does_not_count():
     asked, said = [], []
 
@@ -50,36 +44,9 @@ def test_a_contestant_that_fails_is_out_of_the_row_and_holds_up_nobody():
     assert results["more"]["gluonbook"].samples == [1.0, 1.0, 1.0]
 
 
-def test_a_row_may_have_fewer_rounds():
-    assert len(hold([row(repetitions=1)], 5, lambda each: 1.0, print)["sums"]["gluonrnn"].samples) == 1
-
-
-def test_a_slow_machine_has_fewer_rounds_but_some(monkeypatch):
-    monkeypatch.setattr(contest, "ROW_SECONDS", -1)
-    measured = hold([row()], 9, lambda each: 1.0, lambda line: None)["sums"]
-    assert len(measured["gluonrnn"].samples) == contest.FEWEST
-
-
-def test_a_worker_stays_for_all_its_tasks(crew):
-    ask = [crew.measure(Contestant("a", FAKE, "process")) for _ in range(2)]
-    assert ask[0] == ask[1]
-    assert crew.versions == {"fake": "1.0"}
-
-
-def test_a_fresh_process_each_time(crew):
-    ask = {crew.measure(Contestant("a", FAKE, "process", fresh=True)) for _ in range(2)}
-    assert len(ask) == 2
-
-
-def test_a_worker_that_died_is_started_again(crew):
-    with pytest.raises(WorkerError):
-        crew.measure(Contestant("a", FAKE, "dying"))
-    assert crew.measure(Contestant("a", FAKE, "chatty")) == 0.5
-
-
-def test_a_package_that_is_missing_is_looked_for_once(crew, monkeypatch):
-    with pytest.raises(WorkerError, match=r"ModuleNotFoundError: No module named 'tests\.benchmarks\.nobody'"):
-        crew.measure(Contestant("a", "tests.benchmarks.nobody", "sum"))
-    monkeypatch.setattr(contest, "Worker", None)
-    with pytest.raises(WorkerError, match="nobody"):
-        crew.measure(Contestant("a", "tests.benchmarks.nobody", "sum"))
+def test_a_worker_stays_for_all_its_tasks_but_for_those_that_ask_for_a_fresh_process(tmp_path):
+    with Crew(SETTING, environment(1), tmp_path) as crew:
+        same = [crew.measure(Contestant("a", FAKE, "process")) for _ in range(2)]
+        fresh = [crew.measure(Contestant("a", FAKE, "process", fresh=True)) for _ in range(2)]
+    assert same[0] == same[1]
+    assert len({same[0], *fresh}) == 3

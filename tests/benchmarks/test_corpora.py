@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.side_by_side import corpora
 from benchmarks.side_by_side.protocol import ROOT
 from benchmarks.side_by_side.setting import Text
-from tests.benchmarks.common import LYRICS
 
 
+@pytest.mark.slow
 def test_made_up_texts_are_of_the_size_of_the_real_ones():
     with corpora.data_folder() as (what, variables):
         assert "made up" in what
@@ -27,17 +29,3 @@ def test_made_up_texts_are_of_the_size_of_the_real_ones():
         "time_machine": (10_000, 28, 8),
     }
     assert texts["whole"].indices[:10_000] == texts["start"].indices
-
-
-def test_the_real_ones_are_taken_where_they_are(monkeypatch, tmp_path):
-    monkeypatch.setenv("GLUONRNN_DATA", str(tmp_path))
-    with corpora.data_folder() as (what, variables):
-        assert "the book's own" in what
-        assert variables["GLUONRNN_DATA"] == str(tmp_path)
-    assert tmp_path.exists()
-
-
-def test_characters_are_made_up():
-    assert len(set(LYRICS.idx_to_char)) == LYRICS.vocab_size
-    assert [LYRICS.char_to_idx[char] for char in LYRICS.idx_to_char] == list(range(LYRICS.vocab_size))
-    assert LYRICS.num_batches == 2

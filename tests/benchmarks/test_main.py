@@ -31,26 +31,9 @@ def of_fakes(*tasks):
     return Row("fakes", "doing nothing", SECONDS, contestants, (target,), ours=contestants[-1].label)
 
 
-@pytest.fixture
-def no_texts(monkeypatch):
+@pytest.mark.slow
+def test_what_cannot_be_measured_is_told_and_the_status_is_1(run, capsys, monkeypatch):
     monkeypatch.setattr(program, "_setting", lambda *arguments: SETTING)
-
-
-@pytest.mark.usefixtures("no_texts")
-def test_a_target_that_is_missed_is_no_failure(run, capsys):
-    status, out = run(of_fakes("chatty", "threads"))
-    assert status == 0
-    said = capsys.readouterr().out
-    assert "not reached" in said
-    assert "Everything was measured." in said
-    for name in ("speed.txt", "speed.json", "speed.png"):
-        assert (out / name).stat().st_size > 100
-        assert str(out / name) in said
-    assert json.loads((out / "speed.json").read_text("utf-8"))["complete"] is True
-
-
-@pytest.mark.usefixtures("no_texts")
-def test_what_cannot_be_measured_is_told_and_the_status_is_1(run, capsys):
     status, out = run(of_fakes("chatty", "failing", "threads"))
     assert status == 1
     said = capsys.readouterr().out
@@ -60,13 +43,7 @@ def test_what_cannot_be_measured_is_told_and_the_status_is_1(run, capsys):
     assert data["rows"][0]["targets"][0]["reached"] is False
 
 
-def test_texts_that_cannot_be_read_are_told(run, capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("GLUONRNN_DATA", str(tmp_path))
-    status, _ = run(of_fakes("chatty"))
-    assert status == 1
-    assert "the texts could not be read: " in capsys.readouterr().err
-
-
+@pytest.mark.slow
 def test_gluonbook_and_gluonrnn_side_by_side(run, capsys):
     both = tuple(Contestant(name, name, "write-scratch") for name in ("gluonbook", "gluonrnn"))
     row = Row("write", "writing", CHARACTER_RATE, both, (Target(10, "gluonbook", at_least=True),))
@@ -77,17 +54,3 @@ def test_gluonbook_and_gluonrnn_side_by_side(run, capsys):
     assert data["versions"]["gluonbook"]
     assert data["versions"]["gluonrnn"]
     assert data["rows"][0]["targets"][0]["ratio"]["median"] > 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--rows", "import,dancing"], "there is no row 'dancing': choose from lyrics-scratch, "),
-        (["--threads", "0"], "a number of threads is a whole number from 1 up, but this is '0'"),
-    ],
-)
-def test_wrong_arguments(arguments, said, capsys):
-    with pytest.raises(SystemExit) as stop:
-        program.main(arguments)
-    assert stop.value.code == 2
-    assert said in capsys.readouterr().err

@@ -33,13 +33,6 @@ def test_what_libraries_print_does_not_get_into_the_answers(start, log):
     assert said.count("a library says something") == said.count("and so does one in C") == 2
 
 
-def test_a_worker_is_told_the_setting(start):
-    worker = start()
-    assert worker.versions == {"fake": "1.0"}
-    assert worker.run("threads") == SETTING.threads
-    assert worker.run("vocabulary") == SETTING.texts["lyrics"].vocab_size
-
-
 def test_threads_are_set_before_anything_is_imported(start, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert start(threads=3).run("variable") == "3"
@@ -53,11 +46,6 @@ def test_a_failure_is_told_in_one_line_and_the_worker_goes_on(start, log):
     assert "Traceback" in log.read_text()
 
 
-def test_an_unknown_task_is_a_failure(start):
-    with pytest.raises(WorkerError, match="KeyError: 'dancing'"):
-        start().run("dancing")
-
-
 def test_a_process_that_dies_is_reported(start):
     worker = start()
     with pytest.raises(WorkerError, match=r"ended with status 3, see .*fake\.log"):
@@ -65,11 +53,3 @@ def test_a_process_that_dies_is_reported(start):
     assert not worker.alive
     with pytest.raises(WorkerError, match="status 3"):
         worker.run("chatty")
-
-
-def test_a_process_that_hangs_is_ended(start):
-    worker = start(timeout=5)
-    worker.timeout = 0.2
-    with pytest.raises(WorkerError, match=r"no answer within 0\.2 s"):
-        worker.run("hanging")
-    assert not worker.alive

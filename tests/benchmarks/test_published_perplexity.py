@@ -56,10 +56,3 @@ def test_both_pages_have_the_form_of_those_that_stand(written, capsys):
 def test_figures_that_are_too_far_away_leave_the_pages_alone(written, capsys):
     assert written(factor=0.8) == (1, {})
     assert "no page was written" in capsys.readouterr().err
-
-
-def test_a_part_of_the_tables_is_printed_and_no_page(written, capsys):
-    assert written("--only", "2018", "--seeds", "7", factor=0.9) == (0, {})
-    printed = capsys.readouterr().out
-    assert "| seed 7 | 62.52 |" in printed
-    assert "2017" not in printed

@@ -18,10 +18,10 @@ def test_epochs_are_timed_from_line_to_line_and_the_first_is_left_out(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("lines", [0, 1, 3])
-def test_a_trainer_that_prints_otherwise_cannot_be_timed(lines):
-    with pytest.raises(RuntimeError, match=f"2 epochs were trained, but {lines} lines were printed"):
-        seconds_per_epoch(lambda epochs: [print("epoch 1,") for _ in range(lines)], 1)
+def test_a_trainer_that_prints_otherwise_cannot_be_timed():
+    for lines in [0, 1, 3]:
+        with pytest.raises(RuntimeError, match=f"2 epochs were trained, but {lines} lines were printed"):
+            seconds_per_epoch(lambda epochs, lines=lines: [print("epoch 1,") for _ in range(lines)], 1)
 
 
 def test_calls_are_counted_after_one_to_warm_up():

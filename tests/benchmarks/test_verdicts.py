@@ -16,29 +16,26 @@ def test_ratios_are_of_the_same_round():
     assert str(verdict) == "reached, narrowly"
 
 
-@pytest.mark.parametrize(
-    ("target", "ours", "said"),
-    [
+def test_the_median_decides():
+    for target, ours, said in [
         (AT_MOST, [0.1, 0.2], "reached"),
         (AT_MOST, [0.3, 0.25], "not reached"),
         (AT_MOST, [0.1, 0.3, 0.3], "not reached, narrowly"),
         (AT_LEAST, [0.05, 0.1], "reached"),
         (AT_LEAST, [0.2, 0.11], "not reached"),
         (AT_LEAST, [0.2, 0.05, 0.05], "reached, narrowly"),
-    ],
-)
-def test_the_median_decides(target, ours, said):
-    of = row(target)
-    (verdict,) = judge(of, results(of, [1.0] * len(ours), [], ours))
-    assert str(verdict) == said
+    ]:
+        of = row(target)
+        (verdict,) = judge(of, results(of, [1.0] * len(ours), [], ours))
+        assert str(verdict) == said
 
 
-@pytest.mark.parametrize("samples", [("gone", [], [1.0]), ([1.0], [], "gone")], ids=["theirs", "ours"])
-def test_without_a_measurement_there_is_no_verdict(samples):
+def test_without_a_measurement_there_is_no_verdict():
     of = row(AT_MOST)
-    (verdict,) = judge(of, results(of, *samples))
-    assert (verdict.ratio, verdict.reached, str(verdict)) == (None, None, "not measured")
-    assert len(failures(results(of, *samples))) == 1
+    for samples in (("gone", [], [1.0]), ([1.0], [], "gone")):
+        (verdict,) = judge(of, results(of, *samples))
+        assert (verdict.ratio, verdict.reached, str(verdict)) == (None, None, "not measured")
+        assert len(failures(results(of, *samples))) == 1
 
 
 def test_failures_name_row_contestant_and_reason():

@@ -20,6 +20,7 @@ TASKS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_workers_do_their_tasks(name, tmp_path):
     worker = Worker(name, SETTING, environment(1), tmp_path / "log", timeout=60)
