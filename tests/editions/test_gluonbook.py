@@ -70,8 +70,8 @@ def test_a_repeating_text_is_learnt(tiny, capsys, cell, get_params, init_state, 
             get_params=get_params,
             init_rnn_state=init_state,
             is_random_iter=is_random_iter,
-            num_epochs=100,
-            pred_period=100,
+            num_epochs=40,
+            pred_period=40,
             pred_len=24,
             prefixes=["over and"],
         ),
@@ -87,7 +87,7 @@ def test_a_repeating_text_is_learnt(tiny, capsys, cell, get_params, init_state, 
 def test_library_layers_learn_too(tiny, capsys, layer):
     model = gb.RNNModel(layer(16), tiny.vocab_size)
     gb.train_and_predict_rnn_gluon(
-        *gluon_arguments(tiny, model, num_epochs=100, pred_period=100, prefixes=["over"]), seed=3
+        *gluon_arguments(tiny, model, num_epochs=40, pred_period=40, prefixes=["over"]), seed=3
     )
     line, sample, _ = capsys.readouterr().out.split("\n")
     assert EPOCH_LINE.match(line)

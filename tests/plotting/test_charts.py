@@ -235,7 +235,7 @@ def heatmaps_of(module, *arguments, **options):
 
 
 @pytest.mark.parametrize(
-    ("shape", "with_titles"), [((1, 1, 10, 10), False), ((2, 3, 4, 5), True), ((3, 1, 2, 2), True)]
+    ("shape", "with_titles"), [((1, 1, 10, 10), False), ((2, 2, 4, 5), True), ((3, 1, 2, 2), True)]
 )
 def test_heatmaps_are_the_published_ones(shape, with_titles, theirs):
     matrices = mnp.random.uniform(size=shape)
@@ -292,8 +292,8 @@ def test_heatmaps_have_room_for_their_labels_and_ticks_at_whole_positions():
 
 
 def test_heatmaps_too_small_for_their_labels_pass_without_a_word():
-    figure, _ = heatmaps_of(plotting, np.zeros((4, 6, 4, 5)), "x", "y", ["a long title"] * 6)
-    assert len(figure.axes) == 25
+    figure, _ = heatmaps_of(plotting, np.zeros((1, 3, 4, 5)), "x", "y", ["a long title"] * 3, figsize=(1, 1))
+    assert len(figure.axes) == 4
 
 
 def test_heatmaps_can_be_laid_out_anew():
