@@ -6,12 +6,14 @@ import dataclasses
 import gc
 import hashlib
 import http.server
+import logging
 import re
 import socket
 import threading
 import zipfile
 from pathlib import Path
 
+import pooch
 import pytest
 
 import gluonrnn
@@ -375,6 +377,7 @@ def fails_to_fetch(name, url):
 def test_fetched_corpus_is_kept_and_not_asked_for_again(home, publish, capfd):
     known = publish("timemachine", url=home.url)
     corpus = load_corpus("timemachine", max_chars=13)
+    assert pooch.get_logger().level == logging.NOTSET  # as pooch leaves it
     assert text_of(corpus) == "over the hill"
     assert home.asked == ["/corpora/a.txt"]
     assert cached_files() == ["timemachine.txt"]

@@ -143,7 +143,7 @@ def test_no_module_does_anything_of_the_kind_but_the_exceptions():
 
 
 def test_downloads_are_all_made_by_one_function():
-    calls = [path.name for path in FILES if "pooch.retrieve(" in path.read_text(encoding="utf-8")]
+    calls = [path.name for path in FILES if "choose_downloader(" in path.read_text(encoding="utf-8")]
     assert calls == ["fetching.py"]
 
 
