@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -256,7 +257,7 @@ async def started_kernel(
     KernelStoppedError
         If it does not start.
     """
-    own = scratch.root / ".kernel"
+    own = Path(tempfile.mkdtemp(prefix=".kernel-", dir=scratch.root))
     _lend_font_list(own / "matplotlib")
     manager = AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), connection_file=str(own / "connection.json")
