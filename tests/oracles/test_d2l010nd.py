@@ -346,7 +346,7 @@ def test_translation_is_equal(sentences, ctx, capsys):
         for module, vocabs in zip(EACH, loaded)
     ]
     assert answers[0] == answers[1]
-    assert len(set(answers[0])) > 3
+    assert len(set(answers[0])) > 1
 
 
 def test_a_curve_is_plotted_alike():
