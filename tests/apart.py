@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def apart(code, *, timeout=90, **environment):
+def apart(code, *, timeout=300, **environment):
     """Run code that may use `tests.scenarios`, and return what it prints; fail rather than hang."""
     process = subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-c", f"from tests.scenarios import *\n{code}"],

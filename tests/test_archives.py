@@ -130,7 +130,15 @@ def test_bound_of_large_archives(monkeypatch):
         read_text(path)
 
 
-@pytest.mark.parametrize(("method", "claimed"), [(DEFLATED, 10), (DEFLATED, 1 << 20), (BZIP2, 10), (LZMA, 1 << 20)])
+@pytest.mark.parametrize(
+    ("method", "claimed"),
+    [
+        (DEFLATED, 10),
+        (DEFLATED, 1 << 20),
+        pytest.param(BZIP2, 10, marks=pytest.mark.slow),
+        pytest.param(LZMA, 1 << 20, marks=pytest.mark.slow),
+    ],
+)
 def test_member_that_is_larger_than_it_claims_takes_no_memory(method, claimed):
     bomb = Entry(b"a.txt", b"", method)
     bomb.data, bomb.size = zeros(method, 40), claimed

@@ -45,7 +45,7 @@ def test_fits_at_once_both_learn():
     printed = apart(
         """
 fit = lambda **options: gb.fit(gb.load_corpus(text='over and over ' * 20), num_hiddens=16, num_steps=7, batch_size=4,
-                               num_epochs=40, **options)
+                               num_epochs=20, **options)
 for model in at_once(lambda: fit(cell='gru'), lambda: fit(cell='rnn', layers='library')):
     print(model.history[-1].perplexity < 3, len(model.generate(prefix='over', length=9)))
 """
