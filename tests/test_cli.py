@@ -160,6 +160,7 @@ def test_exit_statuses_of_a_process_of_its_own():
     assert len(failure.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_has_gone_leaves_nothing_on_stderr(unbuffered):
     with subprocess.Popen(

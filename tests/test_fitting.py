@@ -24,6 +24,7 @@ SMALL = {"num_hiddens": 16, "num_steps": 7, "batch_size": 4}
 LAYER_KINDS = ("scratch", "library")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampling", ["random", "consecutive"])
 @pytest.mark.parametrize("layers", LAYER_KINDS)
 @pytest.mark.parametrize(("cell", "num_epochs"), [("rnn", 40), ("gru", 30), ("lstm", 35)])
@@ -66,6 +67,7 @@ def test_without_a_seed_runs_differ(tiny):
     assert not np.array_equal(weights(first)["W_xh"], weights(second)["W_xh"])
 
 
+@pytest.mark.slow
 def test_the_same_seed_prints_the_same_in_every_process():
     program = (
         "import gluonrnn as gb\n"

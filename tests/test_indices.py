@@ -32,6 +32,7 @@ def small_blocks(monkeypatch):
 # --- like a list ---
 
 
+@pytest.mark.slow
 @given(numbers, st.slices(40))
 def test_indices_read_like_a_list(values, part):
     found = of(values)

@@ -214,6 +214,7 @@ def loaded(function, seed, *arguments):
     return len(loader), [[as_lists(batch) for batch in loader] for _ in range(2)]
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     length=st.integers(1, 12),

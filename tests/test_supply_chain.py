@@ -133,6 +133,7 @@ def slips_of(source):
     return sorted(set(slips(ast.parse(source))))
 
 
+@pytest.mark.slow
 def test_no_module_does_anything_of_the_kind_but_the_exceptions():
     found = {
         (path.relative_to(ROOT).as_posix(), what)

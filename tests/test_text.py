@@ -99,6 +99,7 @@ def test_unknown_character_error_survives_pickling():
     assert (again.character, again.position, again.text) == ("x", 2, "abx")
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_skipping_keeps_exactly_the_known_characters_in_order(text, prefix):
     corpus = index_characters(text)

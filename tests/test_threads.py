@@ -172,6 +172,7 @@ def test_two_threads_that_clip_or_update_one_model_say_why_not(monkeypatch, firs
     CLIP_OR_UPDATE[second](params)
 
 
+@pytest.mark.slow
 def test_what_is_compiled_is_freed_by_one_thread_at_a_time():
     """Also where the garbage collector runs while another thread pushes."""
     freed = []

@@ -85,6 +85,7 @@ def test_spaces_may_be_left_at_the_ends_the_early_way():
 # --- counting ---
 
 
+@pytest.mark.slow
 @given(tokens_1d | tokens_2d)
 def test_counts_equal_the_published_ones(d2l, tokens):
     found = count_corpus(tokens)
@@ -112,6 +113,7 @@ def state_of(vocab):
     return vocab.idx_to_token, vocab.token_to_idx, vocab.token_freqs, vocab.unk, len(vocab)
 
 
+@pytest.mark.slow
 @given(tokens=tokens_1d | tokens_2d, min_freq=st.integers(-1, 5), reserved_tokens=reserved)
 def test_vocabulary_equals_the_published_one(d2l, tokens, min_freq, reserved_tokens):
     ours, theirs = (kind(tokens, min_freq, reserved_tokens) for kind in (Vocab, d2l.Vocab))

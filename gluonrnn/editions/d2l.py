@@ -443,7 +443,7 @@ def train_ch8(
     >>> net = RNNModelScratch(len(vocab), 16, try_gpu(), get_params, init_rnn_state, rnn)
     >>> train_ch8(net, Batches(), vocab, 2, 80, try_gpu(), prefixes=["over"])  # doctest: +ELLIPSIS
     perplexity 1..., ... tokens/sec on cpu(0)
-    over and over over and over over and over over and ove
+    over and over...and over...
     """
     last = train_net(
         net,

@@ -54,6 +54,7 @@ def files(monkeypatch):
     running.lay_out(monkeypatch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("room", "entry"), [pytest.param(*pair, id=f"{pair[0].name}: {pair[1].call}") for pair in ENTRIES]
 )

@@ -24,6 +24,7 @@ def test_generate_starts_from_the_text_of_the_samples(run, trained):
     assert run("generate", trained) == run("generate", trained, "--prefix", "over", "--length", 200)
 
 
+@pytest.mark.slow
 def test_a_terminal_is_given_no_control_characters(run, monkeypatch):
     Path("own.txt").write_text("a\x1b[2Jb\tc" * 40, encoding="utf-8")
     assert run("train", "--corpus", "own.txt", *SMALL, "--epochs", 30, "--seed", 1, "--out", "here", "-q").status == 0
@@ -61,6 +62,7 @@ def test_a_model_without_samples_needs_a_prefix(run, tiny):
     assert run("generate", "model.safetensors", "--prefix", "o", "--length", 3).status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -114,6 +116,7 @@ def test_a_model_that_is_not_there_is_one_line(run, name):
     assert_one_line(run("generate", name), 1, "there is no model file .*: check the name, relative to")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_model_that_diverged_cannot_write(train, run):
     train(*DIVERGING, "-q")

@@ -22,6 +22,7 @@ from gluonrnn import contexts, training
 from gluonrnn.cli import main
 from gluonrnn.commands.train import LAST_TEMPERATURE
 from tests.commands.common import EPOCH_LINE, FILES, ROOT, SMALL, TEXT, assert_one_line, perplexities, weights
+from tests.matrix import combinations
 
 
 def test_train_prints_the_lines_of_the_book_and_writes_its_files(train):
@@ -60,11 +61,13 @@ def test_history_is_that_of_the_model_and_of_the_printed_lines(train):
     assert printed == [(str(epoch), f"{value:f}") for epoch, value, _ in history]
 
 
+@pytest.mark.slow
 def test_the_text_to_start_from_is_the_first_two_characters_of_a_file_of_ones_own(train):
     assert "\n - ov" in train("--epochs", 1, "--pred-period", 1).out
     assert gb.load("runs/own/model.safetensors").options.prefixes == ("ov",)
 
 
+@pytest.mark.slow
 def test_a_known_corpus_brings_its_prefixes(run):
     small = ("--epochs", 1, "--num-hiddens", 2, "--num-steps", 100, "--batch-size", 100)
     result = run("train", "--corpus", "prose", "--max-chars", "all", *small, "-q")
@@ -72,6 +75,7 @@ def test_a_known_corpus_brings_its_prefixes(run):
     assert gb.load("runs/prose/model.safetensors").options.prefixes == ("The ", "Miss Thorne ")
 
 
+@pytest.mark.slow
 def test_runs_are_numbered_when_out_is_left_out(train):
     for _ in range(3):
         assert train("--epochs", 1, "-q").status == 0
@@ -88,6 +92,7 @@ def test_quiet_writes_the_same_files(train):
     assert sorted(path.name for path in Path("here").iterdir()) == FILES
 
 
+@pytest.mark.slow
 def test_a_model_in_the_folder_is_kept_unless_overwrite_is_said(train, monkeypatch):
     assert train("--epochs", 1, "--out", "here", "-q").status == 0
     before = Path("here/model.safetensors").read_bytes()
@@ -101,6 +106,7 @@ def test_a_model_in_the_folder_is_kept_unless_overwrite_is_said(train, monkeypat
     assert len(gb.load("here/model.safetensors").history) == 2
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_model_may_be_there(train):
     Path("here").mkdir()
     Path("here/notes.txt").write_text("mine", encoding="utf-8")
@@ -108,6 +114,7 @@ def test_a_folder_without_a_model_may_be_there(train):
     assert Path("here/notes.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_the_command_it_ends_with_can_be_pasted_into_a_shell(train):
     last = train("--epochs", 1, "--out", "my run", "--prefix", "over and").out.splitlines()[-1]
     command = last.split(": ", 1)[1]
@@ -132,7 +139,12 @@ def test_a_seed_repeats_a_run_exactly(train):
 
 @pytest.mark.parametrize(
     ("cell", "layers", "sampling"),
-    list(itertools.product(("rnn", "gru", "lstm"), ("scratch", "library"), ("random", "consecutive"))),
+    combinations(
+        ("rnn", "gru", "lstm"),
+        ("scratch", "library"),
+        ("random", "consecutive"),
+        short=[("rnn", "scratch", "consecutive"), ("gru", "library", "consecutive"), ("lstm", "scratch", "random")],
+    ),
 )
 def test_every_cell_layer_and_sampling_trains(train, run, cell, layers, sampling):
     options = ("--cell", cell, "--layers", layers, "--sampling", sampling)
@@ -167,11 +179,13 @@ def test_the_clipping_threshold_may_be_a_number(train):
     assert gb.load("runs/own/model.safetensors").options.clipping_theta == 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "length"), [("100", "100"), ("all", "280"), ("book", "280"), ("1000", "280")])
 def test_max_chars(train, value, length):
     assert train("--epochs", 1, "--max-chars", value).out.startswith(f"corpus own.txt: {length} characters, 8 distinct")
 
 
+@pytest.mark.slow
 def test_newlines_are_spaces_unless_kept(train):
     Path("own.txt").write_text("over and over\n" * 20, encoding="utf-8")
     train("--epochs", 1, "-q")
@@ -189,6 +203,7 @@ def test_a_text_in_another_encoding(train):
     assert "飞" in gb.load("runs/own/model.safetensors").idx_to_char
 
 
+@pytest.mark.slow
 def test_a_chinese_file_name_is_no_matter(train):
     Path("歌词.txt").write_text(TEXT, encoding="utf-8")
     result = train("--corpus", "歌词.txt", "--epochs", 1)
@@ -268,6 +283,7 @@ def test_a_file_in_the_place_of_the_folder(train, never_trained):
     assert_one_line(train("--out", "own.txt"), 1, "own.txt.*choose another --out")
 
 
+@pytest.mark.slow
 def test_a_hidden_file_has_a_folder_of_its_own_under_runs(train):
     Path(".txt").write_text(TEXT, encoding="utf-8")
     for _ in range(2):
@@ -275,6 +291,7 @@ def test_a_hidden_file_has_a_folder_of_its_own_under_runs(train):
     assert [path.parent.parent for path in Path().rglob("model.safetensors")] == [Path("runs")] * 2
 
 
+@pytest.mark.slow
 def test_a_gpu_that_is_not_there(train, trained, run, never_trained, monkeypatch):
     monkeypatch.setattr(contexts, "try_gpu", mx.cpu)
     words = "--device gpu needs a GPU that MXNet can use, and there is none: leave --device out"
@@ -331,6 +348,7 @@ def test_a_loss_that_is_not_finite_can_stop_the_training(train):
     assert all(np.isfinite(weight).all() for weight in weights("runs/own").values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs_done", [1, 2])
 def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_done):
     whole, count = training.train_epoch, itertools.count()
@@ -351,6 +369,7 @@ def test_ctrl_c_during_training_keeps_the_model(train, run, monkeypatch, epochs_
     assert run("generate", "here").status == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_anything_was_learnt_leaves_a_run_to_go_on_with(train, monkeypatch):
     def press(*arguments, **keywords):
         raise KeyboardInterrupt
@@ -377,6 +396,7 @@ def interrupted_after(epochs, monkeypatch, error=KeyboardInterrupt):
     monkeypatch.setattr(training, "train_epoch", press)
 
 
+@pytest.mark.slow
 def test_ctrl_c_never_replaces_a_finished_run(train, monkeypatch):
     train("--epochs", 3, "--out", "here", "-q")
     finished = Path("here/model.safetensors").read_bytes()
@@ -386,6 +406,7 @@ def test_ctrl_c_never_replaces_a_finished_run(train, monkeypatch):
     assert len(gb.load("here/unfinished/model.safetensors").history) == 2
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_in_the_current_folder_is_kept_too(train, monkeypatch):
     train("--epochs", 1, "--out", ".", "-q")
     interrupted_after(2, monkeypatch)
@@ -400,6 +421,7 @@ def test_a_file_where_a_folder_is_needed_is_noticed_before_training(train, never
     assert_one_line(train(*out), 1, rf"{file} is a file, and a run needs a folder there: choose another --out")
 
 
+@pytest.mark.slow
 def test_an_epoch_counts_before_its_samples_are_drawn(train, monkeypatch):
     def press(*arguments, **keywords):
         raise KeyboardInterrupt
@@ -409,6 +431,7 @@ def test_an_epoch_counts_before_its_samples_are_drawn(train, monkeypatch):
     assert len(gb.load("runs/own/model.safetensors").history) == 1
 
 
+@pytest.mark.slow
 def test_whatever_ends_the_training_what_was_learnt_is_kept(train, monkeypatch):
     interrupted_after(2, monkeypatch, OSError("no space left"))
     result = train("--epochs", 9)
@@ -452,6 +475,7 @@ def test_resume_goes_on_where_the_run_stood(half_trained, train, run):
         np.testing.assert_array_equal(weights("half")[name], weight)
 
 
+@pytest.mark.slow
 def test_what_is_written_in_the_end_is_that_of_a_run_without_a_break(half_trained, train, run):
     broken = run("train", "--resume", half_trained, "--epochs", 4).out
     straight = train("--epochs", 4, "--seed", 1, "--out", "straight").out
@@ -459,12 +483,14 @@ def test_what_is_written_in_the_end_is_that_of_a_run_without_a_break(half_traine
     assert broken.split(beginning)[1].split("model  ")[0] == straight.split(beginning)[1].split("model  ")[0]
 
 
+@pytest.mark.slow
 def test_resume_of_a_finished_run_says_where_everything_is(half_trained, run):
     result = run("train", "--resume", half_trained, "-q")
     assert result == (0, f"{Path('half/model.safetensors')}\n", "")
     assert len(perplexities("half")) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -510,6 +536,7 @@ def test_resume_where_no_run_is(run):
     )
 
 
+@pytest.mark.slow
 def test_resume_with_another_text(half_trained, run):
     Path("other.txt").write_text(TEXT + "!", encoding="utf-8")
     words = (
@@ -521,6 +548,7 @@ def test_resume_with_another_text(half_trained, run):
     assert run("train", "--resume", half_trained, "--corpus", "other.txt", "--epochs", 3, "-q").status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_run_that_diverged_names_the_last_model_that_did_not(train):
     result = train(*DIVERGING, "--checkpoint-minutes", 0)

@@ -112,6 +112,7 @@ def test_every_document_is_listed():
     assert found == {*DOCUMENTS, "README.md"}
 
 
+@pytest.mark.slow
 def test_every_public_name_is_used():
     for edition in MODULES:
         trees = trees_of(edition)
@@ -121,6 +122,7 @@ def test_every_public_name_is_used():
             assert "plt" in used, edition
 
 
+@pytest.mark.slow
 def test_every_member_is_used():
     for edition in MODULES:
         names = names_of(edition)

@@ -60,6 +60,7 @@ def test_a_real_document_is_run_reported_and_written(tmp_path, capsys):
     assert Xml.parse("r.xml").getroot().get("failures") == "1"
 
 
+@pytest.mark.slow
 def test_a_chapter_of_prose_is_written_too(capsys):
     Path("bptt.md").write_text("# Back-propagation\n\n$$h_t = f(h_{t-1})$$\n")
     assert main(["rerun", "bptt.md", "--to", "html"]) == 0
@@ -314,6 +315,7 @@ def test_it_runs_in_a_thread_too(canned):
     assert statuses == [0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -254,6 +255,7 @@ def test_it_runs_with_the_numbers_lowered_and_all_others_kept(cells, most):
     assert ran(lower_epochs(cells, most)[0]) == expected
 
 
+@pytest.mark.slow
 @few
 @given(CELLS, MOST)
 def test_only_numbers_differ_and_each_is_said(cells, most):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -349,6 +350,7 @@ PROSE = st.sampled_from(["# 标题", "看看`x`", "这是句子。", "* a\n* b",
 SHOWN = ("math.tau", ")", "x, x")
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(st.tuples(CODE, st.lists(OUTPUTS, max_size=3), st.lists(PROSE, max_size=2))))
 def test_what_is_exported_runs_as_it_did(written):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
@@ -96,6 +97,7 @@ def test_as_many_lines_and_python(lines, head):
     assert masked(text) == text
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="ax1 \t\n%!?=\\'\"#()[]{}.,:"))
 def test_any_text_keeps_its_lines(source):
     text = masked(source)

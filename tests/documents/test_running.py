@@ -80,6 +80,7 @@ def ends(tmp_path_factory):
         return dict(zip(DISASTERS, rerun_all(paths, jobs=3, timeout=6)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DISASTERS)
 def test_each_bad_end_is_reported_with_its_cell(ends, name):
     result = ends[name]
@@ -102,6 +103,7 @@ def test_what_was_printed_before_the_end_is_kept(ends):
     assert len(text) <= kernels.MAX_OUTPUT
 
 
+@pytest.mark.slow
 def test_no_process_is_left_behind(ends, tmp_path):
     mark = f"98.{os.getpid()}"  # others may run this test at the same time
     code = "import subprocess\nprint(subprocess.Popen(['sh', '-c', 'trap : HUP INT TERM; sleep 99; sleep 99']).pid)"
@@ -129,6 +131,7 @@ def _lives(process):
         return False
 
 
+@pytest.mark.slow
 def test_a_cell_that_does_nothing_for_too_long_is_stopped_unless_it_has_its_time(tmp_path, monkeypatch):
     monkeypatch.setattr(kernels, "_STILL_SECONDS", 2)
     polls = "import time\nfor _ in range(15):\n    time.sleep(0.3)"
@@ -166,6 +169,7 @@ def test_the_line_that_failed_is_named(tmp_path):
     assert [cell.failing_source for cell in result.failed] == list(FAILING_LINES.values())
 
 
+@pytest.mark.slow
 def test_what_a_cell_may_do(tmp_path, monkeypatch):
     """Each of these runs, and what it prints and shows is kept."""
     widget = "{'_model_name': 'M', '_model_module': 'm', '_model_module_version': '1'}"
@@ -199,6 +203,7 @@ def test_a_kernel_that_dies_between_cells_fails_the_next(tmp_path):
     assert result.failed[0].error == "its kernel ended with status 5"
 
 
+@pytest.mark.slow
 def test_output_that_is_behind_is_waited_for(tmp_path, monkeypatch):
     path = chapter(tmp_path, "for i in range(1000):\n    print(i, flush=True)")
     assert texts(rerun(path)) == ["".join(f"{i}\n" for i in range(1000))]
@@ -206,6 +211,7 @@ def test_output_that_is_behind_is_waited_for(tmp_path, monkeypatch):
     assert rerun(path).failed[0].error == "it ended, but not all that it printed came within 0 seconds"
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_no_text_fails(tmp_path):
     cells = [nbformat.v4.new_code_cell(source) for source in ("'\ud83d'", "print(2)")]
     path = tmp_path / "half-a-smile.ipynb"
@@ -271,6 +277,7 @@ def test_keep_going_runs_what_is_behind_a_failure(tmp_path):
     assert result.cells[2].text == "1\n"
 
 
+@pytest.mark.slow
 def test_lines_that_install_are_skipped_and_noted(tmp_path):
     result = rerun(chapter(tmp_path, "!pip install no-such-package\nprint('here')", "%pip install no-such-package"))
     assert result.ok
@@ -290,6 +297,7 @@ def test_max_epochs_lowers_what_the_document_says_and_nothing_without_it(tmp_pat
     assert untouched.sources == [cell.source for cell in untouched.document.code]
 
 
+@pytest.mark.slow
 def test_sample_data_stands_in_for_corpora_that_are_missing(tmp_path):
     code = "from d2l import mxnet as d2l\nbatches, vocab = d2l.load_data_time_machine(4, 5)\nprint(len(vocab))"
     path = chapter(tmp_path, code)
@@ -303,6 +311,7 @@ def test_sample_data_stands_in_for_corpora_that_are_missing(tmp_path):
     assert any("timemachine.txt" in note and "prose.txt" in note for note in sample.notes)
 
 
+@pytest.mark.slow
 def test_the_edition_asked_for_wins(tmp_path):
     path = chapter(tmp_path, "import d2l\nprint(d2l.train_ch8.__module__)")
     result = rerun(path, edition="d2l-0.10")
@@ -319,6 +328,7 @@ def test_a_document_for_another_framework_is_named_as_such(tmp_path):
     assert "grad_clipping" in result.problem
 
 
+@pytest.mark.slow
 def test_documents_run_side_by_side_up_to_the_limit(tmp_path):
     code = "import time\nprint(time.time())\ntime.sleep(2)\nprint(time.time())"
     paths = [chapter(tmp_path, code, name=f"{number}.md") for number in range(3)]
@@ -331,6 +341,7 @@ def test_documents_run_side_by_side_up_to_the_limit(tmp_path):
     assert spans[2][0] >= min(spans[0][1], spans[1][1])  # the third after one of them
 
 
+@pytest.mark.slow
 def test_cells_are_told_as_they_end(tmp_path):
     told = []
     path = chapter(tmp_path, "1", "2", "3 / 0")
@@ -338,6 +349,7 @@ def test_cells_are_told_as_they_end(tmp_path):
     assert told == [(path, done, 3) for done in (0, 1, 2, 3)]
 
 
+@pytest.mark.slow
 def test_it_can_be_called_from_an_event_loop(tmp_path):
     async def in_a_notebook():
         return rerun(chapter(tmp_path, "print('here')"))
@@ -365,6 +377,7 @@ def signalled():
     signal.signal(signal.SIGUSR1, before)
 
 
+@pytest.mark.slow
 def test_what_stops_the_caller_stops_the_kernels_and_tells_what_ran(tmp_path, signalled):
     code = "import os\nprint(os.getpid())", "while True:\n    pass"
     paths = [chapter(tmp_path, *code, name=f"{number}.md") for number in range(2)]
@@ -436,6 +449,7 @@ def test_the_last_words_of_a_kernel_are_no_warning():
     assert kernels._last_words(io.BytesIO(warning)) == ""
 
 
+@pytest.mark.slow
 def test_a_document_for_which_there_is_no_room_costs_no_other(tmp_path, monkeypatch):
     paths = [chapter(tmp_path, "print(1)", name=name) for name in ("first.md", "second.md")]
 
@@ -453,6 +467,7 @@ def test_a_document_for_which_there_is_no_room_costs_no_other(tmp_path, monkeypa
     assert second.ok
 
 
+@pytest.mark.slow
 def test_an_error_of_the_callback_is_the_callers_and_ends_the_rest(tmp_path):
     paths = [chapter(tmp_path, code, name=f"{n}.md") for n, code in enumerate(["1", "import time\ntime.sleep(99)"])]
 
@@ -474,6 +489,7 @@ def test_a_checkout_comes_before_a_gluonrnn_that_is_installed(monkeypatch):
         assert sys.path == [place, "elsewhere"]
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_is_a_problem_among_others(tmp_path):
     results = rerun_all([tmp_path / "no.md", chapter(tmp_path, "print(1)")])
     assert [result.ok for result in results] == [False, True]

@@ -219,6 +219,7 @@ def test_training_prints_the_books_lines_and_learns(vocab, capsys, kind, random,
     assert "over the" in out
 
 
+@pytest.mark.slow
 def test_training_of_the_earlier_edition_prints_a_sample_every_tenth_epoch(vocab, capsys, ctx):
     d2l010.train_ch8(scratch(vocab), Batches(vocab), vocab, 1, 21, ctx, prefixes=["over", "hill"])
     lines = capsys.readouterr().out.splitlines()
@@ -234,6 +235,7 @@ def test_the_books_prefixes_are_the_default(vocab, capsys, ctx):
     assert second.startswith("tr")
 
 
+@pytest.mark.slow
 def test_the_plot_has_a_point_every_tenth_epoch(vocab, ctx, tmp_path):
     from matplotlib import pyplot
 
@@ -259,6 +261,7 @@ def test_a_true_answer_of_the_callback_ends_the_training(vocab, ctx):
     assert len(seen) == 4
 
 
+@pytest.mark.slow
 def test_one_seed_makes_one_run(vocab, capsys, ctx):
     printed = []
     for _ in range(2):

@@ -160,6 +160,7 @@ def test_special_tokens_stand_first(edition):
     assert d2l015.Vocab([["a"]]).unk == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "random", "switch"), [("scratch", False, np_world), ("layer", True, nd_world), ("plain", True, np_world)]
 )
@@ -196,6 +197,7 @@ def test_an_epoch_is_trained_with_a_trainer_or_a_function(vocab, switch, ctx):
     assert perplexities == sorted(perplexities, reverse=True)
 
 
+@pytest.mark.slow
 @WORLDS
 def test_encoder_and_decoder_are_trained_and_translate(switch, ctx, capsys, monkeypatch, tmp_path):
     (tmp_path / "fra-eng").mkdir()
@@ -224,6 +226,7 @@ def test_chapter_8_became_chapter_9():
     assert d2l010nd.predict_s2s_ch9 is d2l010nd.predict_s2s_ch8
 
 
+@pytest.mark.slow
 def test_a_decoder_of_the_readers_own_is_trained(ctx, capsys):
     class Attentive(d2l010nd.Decoder):
         def __init__(self):

@@ -83,6 +83,7 @@ def test_a_repeating_text_is_learnt(tiny, capsys, cell, get_params, init_state, 
         assert sample == " - over and over over and over over"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", [gluon.rnn.RNN, gluon.rnn.GRU, gluon.rnn.LSTM])
 def test_library_layers_learn_too(tiny, capsys, layer):
     model = gb.RNNModel(layer(16), tiny.vocab_size)
@@ -95,6 +96,7 @@ def test_library_layers_learn_too(tiny, capsys, layer):
     assert sample.startswith(" - over")
 
 
+@pytest.mark.slow
 def test_get_params_may_be_the_books_closure_or_a_function_of_the_sizes(tiny, capsys):
     asked = []
 

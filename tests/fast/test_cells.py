@@ -12,6 +12,7 @@ from gluonrnn.cells import CELLS, CellModel, sequence
 from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.fast import Blocks
 from tests.fast.common import SIZES, batch, learn
+from tests.matrix import combinations
 
 NAMES = sorted(CELLS)
 
@@ -98,6 +99,7 @@ def test_parameters_of_another_size_are_refused_as_by_the_plain_form():
             model(nd.array([[1, 2]]), model.begin_state(1))[0].asnumpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", NAMES)
 @settings(max_examples=15)
 @given(**SIZES)
@@ -112,8 +114,10 @@ def test_values_and_gradients_are_equal(cell, vocab_size, num_hiddens, batch_siz
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("is_random_iter", [True, False], ids=["random", "consecutive"])
-@pytest.mark.parametrize("cell", NAMES)
+@pytest.mark.parametrize(
+    ("cell", "is_random_iter"),
+    combinations(NAMES, (True, False), short=[("rnn", True), ("gru", False), ("lstm", True)]),
+)
 def test_fifty_updates_are_equal(cell, is_random_iter, capsys):
     corpus = gb.load_corpus("lyrics", max_chars=170)
     results = []

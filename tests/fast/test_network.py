@@ -85,6 +85,7 @@ def test_layers_have_equal_values_gradients_and_losses(
     assert_equal([array.asnumpy() for array in (*after, loss, *gradients(fast))], expected[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", sorted(CELLS))
 @settings(max_examples=15)
 @given(

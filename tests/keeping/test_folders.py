@@ -76,6 +76,7 @@ def test_the_folder_of_a_run_at_work_cannot_be_resumed_or_replaced():
     first.close()
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_holds_nothing():
     program = (
         "import time\nfrom gluonrnn.keeping.folders import RunFolder\n"
@@ -173,6 +174,7 @@ def test_a_log_that_cannot_be_written_stops_nothing():
     folder.log("lost")
 
 
+@pytest.mark.slow
 def test_a_plot_that_cannot_be_drawn_says_why(monkeypatch):
     folder = opened("here")
     assert folder.plot == "none: no epoch was trained"

@@ -22,6 +22,7 @@ from gluonrnn.checkpoints import read_checkpoint, write_checkpoint
 from gluonrnn.keeping import going_on
 from gluonrnn.keeping.going_on import CHANGEABLE
 from gluonrnn.options import OPTION_NAMES
+from tests.matrix import combinations
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 TEXT = "over and under, " * 19 + "and so"
@@ -65,9 +66,15 @@ def ctrl_c_is_python_s():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("sampling", ["random", "consecutive"])
-@pytest.mark.parametrize("layers", ["scratch", "library"])
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(
+    ("cell", "layers", "sampling"),
+    combinations(
+        ("rnn", "gru", "lstm"),
+        ("scratch", "library"),
+        ("random", "consecutive"),
+        short=[("rnn", "scratch", "random"), ("gru", "library", "random"), ("lstm", "scratch", "consecutive")],
+    ),
+)
 def test_stopped_and_resumed_equals_straight_on(corpus, cell, layers, sampling, monkeypatch):
     options = {**SMALL, "cell": cell, "layers": layers, "sampling": sampling, "num_epochs": 3}
     gb.fit(corpus, seed=1, out="straight", **options)
@@ -107,6 +114,7 @@ def test_a_new_process_goes_on_to_the_bit():
     assert content("broken") == content("straight")
 
 
+@pytest.mark.slow
 def test_what_a_callback_draws_is_drawn_once(corpus):
     """The random states that are kept are those behind the callback."""
 
@@ -125,6 +133,7 @@ def test_what_a_callback_draws_is_drawn_once(corpus):
     assert content("broken") == content("straight")
 
 
+@pytest.mark.slow
 def test_a_finished_run_goes_on_to_more_epochs(corpus):
     gb.fit(corpus, seed=1, out="straight", num_epochs=4, **SMALL)
     gb.fit(corpus, seed=1, out="longer", num_epochs=2, **SMALL)
@@ -133,12 +142,14 @@ def test_a_finished_run_goes_on_to_more_epochs(corpus):
     assert content("longer") == content("straight")
 
 
+@pytest.mark.slow
 def test_a_known_corpus_is_found_again(monkeypatch):
     with stopped_after(2, monkeypatch):
         gb.fit("prose", out="run", num_epochs=1, num_hiddens=3, batch_size=64, num_steps=50, pred_period=0)
     assert len(gb.resume("run").history) == 1
 
 
+@pytest.mark.slow
 def test_a_relative_path_is_found_from_another_folder(monkeypatch, tmp_path):
     Path("own.txt").write_text(TEXT, encoding="utf-8")
     gb.fit("own.txt", out="run", num_epochs=1, **SMALL)
@@ -147,6 +158,7 @@ def test_a_relative_path_is_found_from_another_folder(monkeypatch, tmp_path):
     assert len(gb.resume(run, num_epochs=2).history) == 2
 
 
+@pytest.mark.slow
 def test_a_text_that_was_moved_can_be_named(corpus):
     Path("own.txt").write_text(TEXT, encoding="utf-8")
     gb.fit("own.txt", out="run", num_epochs=1, **SMALL)
@@ -158,6 +170,7 @@ def test_a_text_that_was_moved_can_be_named(corpus):
     assert len(gb.resume("run", corpus, num_epochs=4).history) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [TEXT[:-1] + "p", TEXT + "o", TEXT[1:] + "o", "x" + TEXT[1:]])
 def test_another_text_is_refused(corpus, other):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
@@ -167,6 +180,7 @@ def test_another_text_is_refused(corpus, other):
         gb.resume("run", gb.load_corpus(text=other), num_epochs=2)
 
 
+@pytest.mark.slow
 def test_a_corpus_in_memory_is_asked_for(corpus):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
     with pytest.raises(
@@ -210,6 +224,7 @@ def test_resume_names_what_may_change():
         assert own[name].default == of_fit[name].default
 
 
+@pytest.mark.slow
 def test_some_options_may_change(corpus):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
     before = read_checkpoint("run/model.safetensors").options
@@ -219,6 +234,7 @@ def test_some_options_may_change(corpus):
     assert read_checkpoint("run/model.safetensors").options == options
 
 
+@pytest.mark.slow
 def test_a_smaller_learning_rate_is_one(corpus):
     gb.fit(corpus, seed=1, out="a", num_epochs=1, **SMALL)
     gb.fit(corpus, seed=1, out="b", num_epochs=1, **SMALL)
@@ -228,6 +244,7 @@ def test_a_smaller_learning_rate_is_one(corpus):
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_what_another_process_wrote_meanwhile_is_not_rolled_back(corpus, monkeypatch):
     gb.fit(corpus, seed=1, out="run", num_epochs=1, **SMALL)
     text_again, seen = going_on.text_again, []
@@ -244,6 +261,7 @@ def test_what_another_process_wrote_meanwhile_is_not_rolled_back(corpus, monkeyp
     assert seen
 
 
+@pytest.mark.slow
 def test_a_resume_that_is_refused_holds_nothing(corpus):
     gb.fit(corpus, out="run", num_epochs=1, **SMALL)
     with pytest.raises(TypeError, match="lr must be"):
@@ -251,6 +269,7 @@ def test_a_resume_that_is_refused_holds_nothing(corpus):
     assert len(gb.resume("run", corpus, num_epochs=2).history) == 2
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_takes_the_place_of_another_when_it_is_resumed(corpus, monkeypatch):
     gb.fit(corpus, seed=1, out="run", num_epochs=1, **SMALL)
     with stopped_after(BATCHES["consecutive"] + 2, monkeypatch):
@@ -261,6 +280,7 @@ def test_an_interrupted_run_takes_the_place_of_another_when_it_is_resumed(corpus
     assert not Path("run/unfinished").exists()
 
 
+@pytest.mark.slow
 def test_a_callback_may_go_elsewhere(corpus):
     def go(epoch, *result):
         Path("other").mkdir(exist_ok=True)
@@ -313,6 +333,7 @@ def test_parts_that_do_not_fit_are_refused(corpus, monkeypatch):
             gb.resume("run", corpus)
 
 
+@pytest.mark.slow
 def test_what_was_reported_is_not_reported_again(corpus, recwarn):
     options = {**SMALL, "num_epochs": 1, "lr": 1e38, "clipping_theta": None}
     gb.fit(corpus, out="run", **options)

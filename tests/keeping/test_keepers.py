@@ -154,6 +154,7 @@ def test_two_full_disks_are_said_and_leave_nothing(corpus, monkeypatch, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_history_that_cannot_be_written_is_no_lost_checkpoint(corpus, monkeypatch):
     def fail(self, history):
         raise PermissionError(errno.EACCES, "open in a spreadsheet")
@@ -174,6 +175,7 @@ def test_a_folder_that_is_gone_at_the_end_is_made_anew(corpus):
     assert len(read_checkpoint("run/model.safetensors").history) == 1
 
 
+@pytest.mark.slow
 def test_a_clock_that_steps_back_is_no_matter(corpus, monkeypatch):
     now = [1e9]
 
@@ -186,6 +188,7 @@ def test_a_clock_that_steps_back_is_no_matter(corpus, monkeypatch):
     assert len(gb.resume("run", corpus, num_epochs=3).history) == 3
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_deleted_during_the_run_is_made_anew(corpus):
     def delete(epoch, *result):
         if epoch == 2:
@@ -225,6 +228,7 @@ def test_training_that_stops_there_leaves_the_last_finite_model(corpus):
     assert gb.resume("run", corpus, num_epochs=4, lr=1.0, clipping_theta=0.01).history[-1].epoch == 4
 
 
+@pytest.mark.slow
 def test_after_an_infinite_loss_what_is_finite_again_is_kept(corpus):
     with pytest.warns(gb.NonFiniteLossWarning, match="the loss became inf"):
         gb.fit(corpus, num_epochs=1, out="run", **{**SMALL, "lr": 1e37, "clipping_theta": None})
@@ -239,6 +243,7 @@ def test_clipping_does_not_hide_what_is_not_finite(corpus):
         gb.fit(corpus, num_epochs=2, on_nonfinite="raise", **{**SMALL, "lr": 1e38, "clipping_theta": 1e30})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_an_epoch_is_kept_whatever_happens_behind_it(corpus, error):
     def fail(epoch, *result):
@@ -255,6 +260,7 @@ def test_an_epoch_is_kept_whatever_happens_behind_it(corpus, error):
         np.testing.assert_array_equal(weight, other[name])
 
 
+@pytest.mark.slow
 def test_a_run_that_is_replaced_is_so_at_the_end(corpus):
     gb.fit(corpus, num_epochs=1, out="run", **SMALL)
     seen = []

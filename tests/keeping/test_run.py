@@ -54,7 +54,10 @@ def wait_for(process, start):
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    [
+        (signal.SIGINT, 130),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((signal.SIGTERM, 143), (signal.SIGHUP, 129))),
+    ],
     ids=["INT", "TERM", "HUP"],
 )
 def test_a_signal_lets_the_batch_end_and_keeps_everything(number, status):
@@ -91,6 +94,7 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint():
     assert hidden == [".lock"]
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_folder_are_one_too_many():
     with begun("--epochs=500000", "--pred-period=1") as process:
         wait_for(process, "epoch 1,")
@@ -124,6 +128,7 @@ def fitting(*settings):
     return process
 
 
+@pytest.mark.slow
 def test_python_ends_as_it_was_told_to():
     with fitting("out='run'") as process:
         process.terminate()
@@ -132,6 +137,7 @@ def test_python_ends_as_it_was_told_to():
     assert len(read_checkpoint("run/model.safetensors").history) >= 2
 
 
+@pytest.mark.slow
 def test_without_a_folder_the_signal_acts_as_ever():
     with fitting() as process:
         process.terminate()
@@ -139,6 +145,7 @@ def test_without_a_folder_the_signal_acts_as_ever():
     assert process.returncode == -signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_the_folder_says_what_the_run_is():
     Path("own.txt").write_text(TEXT, encoding="utf-8")
     gb.fit(
@@ -268,6 +275,7 @@ gb.fit("own.txt", out="run", num_epochs=3, num_hiddens=5, num_steps=11, batch_si
 """
 
 
+@pytest.mark.slow
 def test_whenever_a_run_is_killed_as_it_begins_it_can_go_on_or_begin_anew():
     Path("own.txt").write_text(TEXT, encoding="utf-8")
     for number in range(10):

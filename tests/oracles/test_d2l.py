@@ -243,6 +243,7 @@ def test_gradients_are_clipped_at_one(ours, theirs, ctx):
         alike(mine, published_ones, 1e-3)
 
 
+@pytest.mark.slow
 @PAIRS
 def test_translations_are_loaded_alike(ours, theirs, monkeypatch, tmp_path):
     subjects = (("We", "Nous"), ("They", "Ils"), ("Ann", "Ann"))

@@ -110,6 +110,7 @@ def test_vocabularies_are_equal(lines, min_freq, use_special_tokens):
     assert ours[["a", "zz"]] == theirs[["a", "zz"]]
 
 
+@pytest.mark.slow
 @RANDOM
 def test_the_time_machine_is_loaded_alike(use_random_iter, monkeypatch, tmp_path):
     text = "The mill, by nobody.\n\n  Sacks of flour: 9!\nThe dust o'er the sacks, all day\n" * 3

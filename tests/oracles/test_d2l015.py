@@ -71,6 +71,7 @@ def test_vocabularies_are_equal(tokens, min_freq, reserved_tokens):
     assert (ours.unk, ours.token_freqs) == (theirs.unk, theirs.token_freqs)
 
 
+@pytest.mark.slow
 @RANDOM
 def test_the_time_machine_is_loaded_alike(use_random_iter, monkeypatch, tmp_path):
     text = "The mill, by nobody.\n\n  Sacks of flour: 9!\nThe dust o'er the sacks, all day\n" * 3
@@ -152,6 +153,7 @@ def test_attention_reads_the_published_files(tmp_path):
     assert abs(outputs[0] - outputs[1]).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_translation_is_equal(sentences, ctx, capsys):
     printed, loaded, nets = [], [], []
     for module in (d2l015, OF_2020):

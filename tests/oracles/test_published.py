@@ -75,6 +75,7 @@ def test_loaders_read_the_same_text(published, tmp_path, monkeypatch):
         assert ours[3] == theirs[3]
 
 
+@pytest.mark.slow
 @PUBLISHED
 @pytest.mark.parametrize("name", ["data_iter_random", "data_iter_consecutive"])
 @settings(max_examples=40)

@@ -37,6 +37,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("course", "settings"),
     [*((course, "book") for course in COURSES), *(("a curve without a point", settings) for settings in SETTINGS)],
@@ -248,6 +249,7 @@ def run_script(code, *options, **changes):
     )
 
 
+@pytest.mark.slow
 def test_script_prints_nothing_and_saves_the_curve():
     finished = run_script(SCRIPT)
     assert (finished.stdout, finished.stderr) == (b"", b"")
@@ -255,6 +257,7 @@ def test_script_prints_nothing_and_saves_the_curve():
     assert Path("curve.png").read_bytes() == Path("figure.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_script_whose_backend_finds_no_display_trains_without_a_curve():
     # with the fallback, which is the default, matplotlib draws without a display by itself
     code = (

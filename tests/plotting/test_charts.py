@@ -234,6 +234,7 @@ def heatmaps_of(module, *arguments, **options):
     return figure, looks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "with_titles"), [((1, 1, 10, 10), False), ((2, 2, 4, 5), True), ((3, 1, 2, 2), True)]
 )
@@ -291,6 +292,7 @@ def test_heatmaps_have_room_for_their_labels_and_ticks_at_whole_positions():
     assert all(tick == int(tick) for tick in figure.axes[0].get_yticks())
 
 
+@pytest.mark.slow
 def test_heatmaps_too_small_for_their_labels_pass_without_a_word():
     figure, _ = heatmaps_of(plotting, np.zeros((1, 3, 4, 5)), "x", "y", ["a long title"] * 3, figsize=(1, 1))
     assert len(figure.axes) == 4
@@ -382,6 +384,7 @@ def test_title_is_written_as_it_is(drawn):
     assert drawn[0].axes[0].get_title() == "rnn on $a^^b$.txt"
 
 
+@pytest.mark.slow
 def test_plots_leave_nothing_behind_in_pyplot():
     before = plt.get_fignums(), matplotlib.rcParams.copy()
     plot_perplexity(HISTORY, "a.png")

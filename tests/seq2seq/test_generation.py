@@ -61,6 +61,7 @@ def test_translations_are_equal(name, ctx):
     assert "nous chantons ." in translations
 
 
+@pytest.mark.slow
 def test_attention_weights_are_equal(ctx):
     _, net, src_vocab, tgt_vocab = trained("attention")
     ended = set()
@@ -80,6 +81,7 @@ def test_attention_weights_are_equal(ctx):
     assert ended == {True, False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_published_vocabularies_do_too(name, ctx):
     edition, net, src_vocab, tgt_vocab = trained(name)
@@ -113,6 +115,7 @@ def test_only_the_newer_edition_ends_the_source(ctx):
 WORDS = st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=8).map(" ".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WORDS, WORDS, st.integers(1, 4))
 def test_bleu_is_equal(pred, label, k):

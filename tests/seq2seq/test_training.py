@@ -178,6 +178,7 @@ def test_published_net_in_our_trainer_wherever_the_switch_is(capsys, ctx):
     assert re.match(r"loss \d\.\d{3}, ", capsys.readouterr().out)
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_seed_repeats_a_run(edition, capsys, ctx):
     data_iter, src_vocab, tgt_vocab = loaded(edition)
