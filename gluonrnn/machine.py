@@ -100,6 +100,9 @@ def set_num_threads(n: int | None = None) -> None:
     few operators of MXNet's own, such as the update of an optimizer, never take more than it
     started with. A training is equal to the bit only to one with the same number of threads.
 
+    In Python 3.8 and 3.9, starting a program (``subprocess``) sets it back, since MXNet starts its threads
+    anew around a fork; ``OMP_NUM_THREADS``, set before Python starts, lasts.
+
     Parameters
     ----------
     n : int, optional
