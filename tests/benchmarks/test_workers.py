@@ -27,6 +27,6 @@ def test_workers_do_their_tasks(name, tmp_path):
     try:
         for task in TASKS[name]:
             took = worker.run(task)
-            assert (took > 2**20) if task.startswith("memory") else 0 < took < 10
+            assert took > (2**20 if task.startswith("memory") else 0)
     finally:
         worker.close()

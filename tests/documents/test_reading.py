@@ -77,6 +77,7 @@ def test_mixed_forms():
         ("In [1]: x = 1\nIn [2]: y = x", "exported"),
         ('"""\nIn [1]:\n```python\nx\n```\n"""\nx = 1', "script"),
         ("{'a': 1}\n\n```py\nx\n```", "markdown"),
+        ("# In[1]:\n\n\nprint 'x'", "script"),
         ("# In[1]:\n```python\n#@tab jax\nx\n```", "markdown"),
     ]:
         assert read(text).form == form
