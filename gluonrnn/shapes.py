@@ -9,7 +9,7 @@ from typing import Any, Iterator
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.checks import shown
 
-__all__ = ["check_array", "check_arrays", "told_of_shapes"]
+__all__ = ["check_array", "check_arrays", "check_range", "told_of_shapes"]
 
 _OF_SHAPES = re.compile("shape|dim|Deferred initialization failed|recurrent state", re.IGNORECASE)
 
@@ -80,6 +80,39 @@ def check_arrays(name: str, values: Any, number: int | None, remedy: str) -> Non
             raise TypeError(f"{name} must be a list of arrays of MXNet, but it holds {shown(value)}: {remedy}")
     if number is not None and len(values) != number:
         raise ValueError(f"{name} must hold {number} arrays, but it holds {len(values)}: {remedy}")
+
+
+def check_range(name: str, array: Any, end: float, remedy: str) -> None:
+    """Raise unless every number of an array lies in ``[0, end)``; the array is waited for.
+
+    Parameters
+    ----------
+    name : str
+        What the array is called.
+    array : NDArray
+        An array of either world.
+    end : float
+        What is beyond; infinity for no end.
+    remedy : str
+        What to do otherwise.
+
+    Raises
+    ------
+    ValueError
+        If one does not, or is NaN.
+
+    Examples
+    --------
+    >>> check_range("X", nd.array([3, -1]), 5, "count from 0")
+    Traceback (most recent call last):
+    ...
+    ValueError: X must lie in [0, 5), but this one has -1 to 3: count from 0
+    """
+    values = array.asnumpy()
+    if values.size and not (values.min() >= 0 and values.max() < end):
+        raise ValueError(
+            f"{name} must lie in [0, {end}), but this one has {values.min():g} to {values.max():g}: {remedy}"
+        )
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from gluonrnn._mxnet import gluon, mx, nd
 from gluonrnn.checks import check_count, shown
 from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
-from gluonrnn.shapes import check_array
+from gluonrnn.shapes import check_array, check_range
 from gluonrnn.worlds import check_one_world, in_own_world, in_world_of_input, is_np, namespaces
 
 __all__ = ["AdditiveAttention", "DotProductAttention", "masked_softmax"]
@@ -27,8 +27,8 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     X : array, (batch_size, num_queries, num_keys)
         Scores, in either of MXNet's worlds.
     valid_lens : array, (batch_size,) or (batch_size, num_queries), or None
-        How many entries count, from the first on, for an example or for each of its queries; None
-        for all.
+        How many entries count, from the first on, for an example or for each of its queries; all,
+        where it is more than there are, or None.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     TypeError
         If the arrays are of both worlds, or `valid_lens` is no array.
     ValueError
-        If `valid_lens` does not fit `X`.
+        If `valid_lens` does not fit `X`, or a length is negative or NaN.
 
     References
     ----------
@@ -67,20 +67,27 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
             f"but their shapes are {X.shape} and {valid_lens.shape}: pass a length for each example or each query"
         )
     batch_size, num_queries, num_keys = X.shape
-    of_each_row = valid_lens.repeat(num_queries) if valid_lens.ndim == 1 else valid_lens.reshape((-1,))
     # exp(-1e6) is 0, and unlike with -inf, a row of which nothing is valid stays finite
-    rows = masked(X.reshape((-1, num_keys)), of_each_row, -1e6)
+    rows = masked(X.reshape((-1, num_keys)), valid_lens, -1e6, num_queries if valid_lens.ndim == 1 else 1)
     return npx.softmax(rows).reshape((batch_size, num_queries, num_keys))
 
 
-def masked(X: Any, valid_lens: Any, value: float = 0) -> Any:
-    """Return rows with a value in place of what stands beyond the valid length of each.
+def masked(X: Any, valid_lens: Any, value: float = 0, times: int = 1) -> Any:
+    """Return rows with a value in place of what stands beyond the valid length of each, or of so many in turn.
+
+    Raises
+    ------
+    ValueError
+        If a length is negative, NaN, or too large for 32 bits: MXNet would write before the row.
 
     Examples
     --------
     >>> masked(nd.ones((2, 3)), nd.array([1, 3])).asnumpy().tolist()
     [[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
     """
+    # before anything is made of them: what the user has is there already, and nothing else is waited for
+    check_range("an array of valid lengths", valid_lens, 2**31, "count the valid steps of each sequence, from 0 on")
+    valid_lens = valid_lens.repeat(times) if times != 1 else valid_lens.reshape((-1,))
     sequence_mask = mx.npx.sequence_mask if is_np(X) else nd.SequenceMask
     return sequence_mask(X, valid_lens, True, value=value, axis=1)
 

@@ -36,7 +36,7 @@ def masked_softmax(X: Any, valid_len: Any) -> Any:
     TypeError
         If the arrays are of both worlds, or `valid_len` is no array.
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit, or a length is negative or NaN.
 
     References
     ----------

@@ -16,6 +16,7 @@ from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
+from gluonrnn.shapes import check_range
 from gluonrnn.threads import pushing, trained_by_one
 from gluonrnn.training import Loss, Totals, Watch, printer, train, train_batches, updater
 from gluonrnn.updates import params_of
@@ -93,7 +94,7 @@ class MaskedSoftmaxCELoss(gluon.loss.SoftmaxCELoss):
         TypeError
             If the arrays are of both worlds.
         ValueError
-            If the shapes do not fit.
+            If the shapes do not fit, or a length is negative or NaN.
         """
         for name, array in (("pred", pred), ("label", label), ("valid_len", valid_len)):
             if not isinstance(array, nd.NDArray):
@@ -159,7 +160,7 @@ def shifted(X: Any, X_valid_len: Any, Y: Any, Y_valid_len: Any) -> tuple[tuple[A
     Raises
     ------
     ValueError
-        If there is one step only, and so nothing to predict.
+        If there is one step only, and so nothing to predict, or a valid length leaves the ``<bos>`` out.
 
     Examples
     --------
@@ -174,6 +175,7 @@ def shifted(X: Any, X_valid_len: Any, Y: Any, Y_valid_len: Any) -> tuple[tuple[A
             "load the data with a larger num_steps"
         )
     Y_valid_len = Y_valid_len - 1
+    check_range("Y_valid_len, less the <bos>,", Y_valid_len, math.inf, "count the <bos> of each target, too")
     return (X, Y[:, :-1], X_valid_len, Y_valid_len), Y[:, 1:], Y_valid_len
 
 
@@ -302,21 +304,15 @@ def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
             )
         check_world("each array of a batch", batch, np=mx.util.is_np_array())
         X, X_valid_len, Y, Y_valid_len = batch
-        _check_range("X", X, num_tokens_of(getattr(net, "encoder", None)))
-        _check_range("Y", Y, num_tokens_of(getattr(net, "decoder", None)))
-        _check_range("X_valid_len", X_valid_len, X.shape[1] + 1)
-        _check_range("Y_valid_len", Y_valid_len, Y.shape[1] + 1)
+        for name, array, end in (
+            ("X", X, num_tokens_of(getattr(net, "encoder", None))),
+            ("Y", Y, num_tokens_of(getattr(net, "decoder", None))),
+            ("X_valid_len", X_valid_len, X.shape[1] + 1),
+            ("Y_valid_len", Y_valid_len, Y.shape[1] + 1),
+        ):
+            remedy = "pass what load_data_nmt returns, and make the net with the len of its vocabularies"
+            check_range(f"{name} of a batch", array, math.inf if end is None else end, remedy)
         yield batch
-
-
-def _check_range(name: str, array: Any, size: int | None) -> None:
-    values = array.asnumpy()
-    end = math.inf if size is None else size
-    if values.size and not (values.min() >= 0 and values.max() < end):
-        raise ValueError(
-            f"{name} of a batch must lie in [0, {end}), but this one has {values.min():g} to {values.max():g}: pass "
-            "what load_data_nmt returns, and make the net with the len of its vocabularies"
-        )
 
 
 @np_world()

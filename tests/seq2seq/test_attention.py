@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gluonrnn as gb
-from gluonrnn import seq2seq
+from gluonrnn import d2l, seq2seq
+from gluonrnn.editions import d2l010, d2l010nd, d2l015
 from gluonrnn.seq2seq import mlp_attention
 from tests.seq2seq.common import (
     OF_2020,
@@ -66,7 +67,7 @@ def loop_of_numpy(X, lengths):
 def test_masked_softmax_is_the_loop_and_the_published_ones(shape, ndim, seed):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=shape).astype("float32")
-    lengths = None if ndim is None else rng.integers(0, shape[2] + 1, size=shape[:ndim])
+    lengths = None if ndim is None else rng.integers(0, shape[2] + 3, size=shape[:ndim])
     inputs = mx.np.array(X), None if lengths is None else mx.np.array(lengths)
     weights = seq2seq.masked_softmax(*inputs)
     np.testing.assert_allclose(weights.asnumpy(), loop_of_numpy(X, lengths), rtol=1e-5, atol=1e-7)
@@ -83,6 +84,42 @@ def test_lengths_of_any_type():
             [1, 1],
             [3, 3],
         ]
+
+
+def takes_lengths(call):
+    call = getattr(call, "forward", call)
+    return inspect.isfunction(call) and "valid_len" in str(inspect.signature(call))
+
+
+OF_EDITIONS = {
+    f"{edition.__name__.rpartition('.')[2]}.{name}": (edition, getattr(edition, name))
+    for edition in (d2l, d2l010, d2l010nd, d2l015)
+    for name in edition.__all__
+    if takes_lengths(getattr(edition, name))
+}
+SIZES = {"num_hiddens": 8, "units": 8, "dropout": 0.1}
+
+
+@pytest.mark.parametrize("name", OF_EDITIONS)
+def test_lengths_for_which_mxnet_would_write_out_of_bounds_are_refused(name):
+    edition, call = OF_EDITIONS[name]
+    array = mx.nd.array if edition is d2l010nd else mx.np.array
+    if inspect.isclass(call):
+        sizes = inspect.signature(call).parameters
+        call = call(**{size: number for size, number in SIZES.items() if size in sizes})
+        call.initialize()
+        call.hybridize()
+        names = inspect.signature(call.forward).parameters
+    else:
+        names = inspect.signature(call).parameters
+    given = [array(np.ones((2, 3) if part == "label" else (2, 3, 4)), dtype="float32") for part in list(names)[:-1]]
+    with mx.autograd.record():
+        assert np.isfinite(call(*given, array([0, 9])).asnumpy()).all()
+    rule = r"^an array of valid lengths must lie in \[0, 2147483648\), but this one has .*: count the valid steps"
+    for bad in (-1.0, -(2.0**30), -0.5, np.nan, np.inf, 3e9, np.int32(-1), np.int64(2**32 - 1)):
+        lengths = array([2, bad], dtype=getattr(bad, "dtype", "float32"))
+        with mx.autograd.record(), pytest.raises(ValueError, match=rule):
+            call(*given, lengths)
 
 
 @EACH_LAYER

@@ -69,7 +69,7 @@ def test_masked_loss_is_equal(batch_size, dtype):
     rng = np.random.default_rng(5)
     pred = random_array(rng, batch_size, 4, 7)
     label = mx.np.array(rng.integers(0, 7, size=(batch_size, 4)).astype("float32"))
-    valid_len = mx.np.array([3, 4, 0][:batch_size], dtype=dtype)
+    valid_len = mx.np.array([3, 9, 0][:batch_size], dtype=dtype)
     results = []
     for loss in (seq2seq.MaskedSoftmaxCELoss(), OF_2022.MaskedSoftmaxCELoss(), OF_2020.MaskedSoftmaxCELoss()):
         pred.attach_grad()
@@ -85,7 +85,7 @@ def test_masked_loss_is_equal(batch_size, dtype):
     assert_equal(seq2seq.MaskedSoftmaxCELoss()(pred, label, valid_len), results[1][0])
     log_softmax = pred.asnumpy() - np.log(np.exp(pred.asnumpy()).sum(axis=2, keepdims=True))
     of_each = [
-        -sum(log_softmax[row, step, int(label[row, step])] for step in range(int(valid_len[row]))) / 4
+        -sum(log_softmax[row, step, int(label[row, step])] for step in range(min(4, int(valid_len[row])))) / 4
         for row in range(batch_size)
     ]
     np.testing.assert_allclose(results[0][0].asnumpy(), of_each, rtol=1e-5, atol=1e-7)
@@ -283,6 +283,8 @@ def test_batches_that_are_something_else(edition, ctx):
 def test_nothing_to_predict_after_bos(ctx):
     with pytest.raises(ValueError, match=r"Y must have at least 2 steps, .* its shape is \(2, 1\): load the data with"):
         seq2seq.train_s2s_ch9(lstm_net(None, range(9), range(9)), [(ONES, LENS, ONES[:, :1], LENS)], 0.1, 1, ctx)
+    with pytest.raises(ValueError, match=r"^Y_valid_len, less the <bos>, must lie in .* has -1 to 2: count the <bos>"):
+        seq2seq.training.shifted(ONES, LENS, ONES, mx.np.array([0, 3]))  # and the loss would be masked from -1 on
 
 
 def test_an_iterator_that_has_run_out(ctx):
