@@ -58,6 +58,7 @@ os.environ.update(
     PYTHONWARNINGS="ignore:Glyph:UserWarning",  # the reader's browser has the glyphs that a plot's font lacks
 )
 os.environ.pop("GLUONRNN_DATA", None)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # several pages are executed at once
 importlib.import_module("matplotlib.font_manager")  # lists the fonts now, and not, with a warning, in a page
 
 html_theme = "furo"

@@ -75,6 +75,7 @@ def find(name: str) -> Any:
     raise ImportError(name)
 
 
+@lru_cache(maxsize=None)
 def exists(name: str) -> bool:
     """Return whether there is an object of a full name."""
     try:
@@ -125,7 +126,9 @@ def problems(entries: list[Entry], tables: set[str]) -> list[str]:
         named.setdefault(key, entry.name)
     for module in PUBLIC:
         for name in names_of(module):
-            if identity(find(f"{module}.{name}")) not in named:
+            key = identity(find(f"{module}.{name}"))
+            if key not in named:
                 found.append(f"{module}.{name} has no entry in the reference")
+                named[key] = f"{module}.{name}"  # said once is enough
     found += [f"{module} has no table of its names in the reference" for module in EDITIONS if module not in tables]
     return found

@@ -1,15 +1,24 @@
-"""Each page that is executed is executed once for both languages, and can be taken away as a notebook."""
+"""Pages are executed side by side, once for both languages, and can be taken away as notebooks."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
 import jupytext
+from jupyter_cache import get_cache
 from jupyter_cache.cache.main import JupyterCacheBase
+from myst_nb.core.execute import create_client
+from myst_nb.core.read import create_nb_reader
 from nbclient import NotebookClient
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 _ROLE = re.compile(r"\{(?:func|class|meth|attr|mod|data|exc|doc|ref)\}`~?(?:([^`<]+?)\s*<[^`>]+>|([^`<]+))`")
 _TARGET = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
@@ -41,6 +50,26 @@ def notebook_of(source: str) -> Any:
     return notebook
 
 
+def _execute(app: Any, env: Any, docnames: list[str]) -> None:
+    """Execute what is not in the cache yet, so that reading the pages finds it there."""
+    config = env.mystnb_config
+    cache = get_cache(config.execution_cache_path)
+
+    def execute(docname: str) -> None:
+        path = env.doc2path(docname)
+        source = Path(path).read_text(encoding="utf-8")
+        reader = create_nb_reader(path, env.myst_config, config, source)
+        if reader is not None:
+            with create_client(reader.read(source), path, config, logger, reader.read_fmt):
+                pass
+
+    # The other language's build waits, and then finds in the cache what the two have in common.
+    with (cache.path / "lock").open("w") as lock, ThreadPoolExecutor(os.cpu_count()) as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _ = cache.db  # made before several threads want it
+        list(pool.map(execute, docnames))
+
+
 def _is_notebook(app: Any, pagename: str) -> bool:
     return "kernelspec" in app.env.metadata.get(pagename, {})
 
@@ -63,7 +92,7 @@ def _write(app: Any, exception: BaseException | None) -> None:
 def _join_what_is_printed() -> None:
     """Let what a cell prints in parts, at different times, be one output."""
     client: Any = NotebookClient
-    client.__init__ = partialmethod(client.__init__, coalesce_streams=True)
+    client.__init__ = partialmethod(client.__init__, coalesce_streams=True, extra_arguments=["--log-level=ERROR"])
 
 
 def _share_what_was_executed() -> None:
@@ -77,6 +106,7 @@ def setup(app: Any) -> dict[str, bool]:
     """Connect."""
     _join_what_is_printed()
     _share_what_was_executed()
+    app.connect("env-before-read-docs", _execute)
     app.connect("html-page-context", _offer)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
