@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import mxnet as mx
 import numpy as np
 import pytest
