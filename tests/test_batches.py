@@ -128,6 +128,7 @@ def test_nothing_is_drawn_before_the_first_batch_is_asked_for(data_iter):
     assert random.getstate() != state
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(**sizes, seed=st.integers(0, 2**32 - 1))
 def test_equal_seeds_give_the_published_batches(d2l, d2l_early, length, batch_size, num_steps, seed):

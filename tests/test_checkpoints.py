@@ -149,6 +149,7 @@ def test_options_that_were_numpy_numbers_come_back_as_pythons_own(path):
     assert [type(value) for value in (found.num_hiddens, found.lr, found.clipping_theta)] == [int, float, float]
 
 
+@pytest.mark.slow
 def test_a_history_of_any_length_comes_back(path):
     history = [Epoch(epoch, 1 + 1 / epoch, 1e-3 * epoch) for epoch in range(1, 600_001)]
     history[7] = Epoch(8, math.inf, 0.0)

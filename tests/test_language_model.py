@@ -65,6 +65,7 @@ def test_a_temperature_close_to_0_takes_the_likeliest(trained, temperature, pref
     assert trained.generate(prefix=prefix, length=20, temperature=temperature, seed=1) == greedy
 
 
+@pytest.mark.slow
 def test_a_high_temperature_uses_the_whole_vocabulary(trained):
     drawn = trained.generate(prefix="o", length=300, temperature=1000.0, seed=1)[1:]
     assert set(drawn) == set(trained.idx_to_char)

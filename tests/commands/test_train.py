@@ -7,9 +7,6 @@ import itertools
 import os
 import re
 import shlex
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import mxnet as mx
@@ -21,7 +18,7 @@ import gluonrnn as gb
 from gluonrnn import contexts, training
 from gluonrnn.cli import main
 from gluonrnn.commands.train import LAST_TEMPERATURE
-from tests.commands.common import EPOCH_LINE, FILES, ROOT, SMALL, TEXT, assert_one_line, perplexities, weights
+from tests.commands.common import EPOCH_LINE, FILES, TEXT, assert_one_line, perplexities, weights
 from tests.matrix import combinations
 
 
@@ -555,28 +552,3 @@ def test_a_run_that_diverged_names_the_last_model_that_did_not(train):
     assert f"{Path('runs/own/last-finite.safetensors')} is the last that was finite" in result.out
     kept = safetensors.numpy.load_file("runs/own/last-finite.safetensors")
     assert all(np.isfinite(array).all() for array in kept.values())
-
-
-def test_a_real_ctrl_c_keeps_what_was_learnt():
-    Path("own.txt").write_text(TEXT, encoding="utf-8")
-    # a shell may have started pytest with SIGINT ignored
-    program = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from gluonrnn.cli import main; sys.exit(main(sys.argv[1:]))"
-    )
-    arguments = ["train", "--corpus", "own.txt", *SMALL, "--epochs", 500_000, "--pred-period", 1, "--out", "here"]
-    with subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        for line in process.stdout:
-            if line.startswith("epoch 3,"):
-                break
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (130, "")
-    assert "epochs are kept in here" in output
-    assert len(gb.load("here/model.safetensors").history) >= 2

@@ -91,12 +91,14 @@ def test_each_bad_end_is_reported_with_its_cell(ends, name):
     assert re.search(DISASTERS[name][1], failed.error), failed.error
 
 
+@pytest.mark.slow
 def test_the_source_line_is_named(ends):
     failed = ends["raises"].failed[0]
     assert (failed.where, failed.failing_source) == ("cell 2, line 10", "math.sqrt(-1)")
     assert ends["does not parse"].failed[0].failing_source == "def f(:"
 
 
+@pytest.mark.slow
 def test_what_was_printed_before_the_end_is_kept(ends):
     text = ends["prints without end"].cells[1].text
     assert text.startswith("over and over")

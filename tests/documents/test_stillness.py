@@ -32,6 +32,7 @@ def started(code):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells whether a thread was woken up")
 def test_only_what_does_nothing_is_still(monkeypatch):
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.5)

@@ -253,14 +253,6 @@ def test_the_plot_has_a_point_every_tenth_epoch(vocab, ctx, tmp_path):
     assert seen[0][3] == []
 
 
-def test_a_true_answer_of_the_callback_ends_the_training(vocab, ctx):
-    seen = []
-    d2l.train_ch8(
-        scratch(vocab), Batches(vocab), vocab, 1, 9, ctx, callback=lambda *r: seen.append(r) or len(seen) == 4
-    )
-    assert len(seen) == 4
-
-
 @pytest.mark.slow
 def test_one_seed_makes_one_run(vocab, capsys, ctx):
     printed = []

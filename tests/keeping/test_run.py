@@ -294,3 +294,11 @@ def test_whenever_a_run_is_killed_as_it_begins_it_can_go_on_or_begin_anew():
         if killed.returncode == 5:
             break
     assert number == 4
+
+
+def test_a_sigterm_behind_a_ctrl_c_counts_more(tiny, monkeypatch):
+    monkeypatch.setattr(RunFolder, "write_plot", lambda *arguments: signal.raise_signal(signal.SIGTERM))
+    press = {"callback": lambda *_: signal.raise_signal(signal.SIGINT)}
+    with pytest.raises(SystemExit, match="143") as caught:
+        gb.fit(tiny, num_hiddens=4, num_steps=7, batch_size=4, num_epochs=9, out="run", **press)
+    assert len(caught.value.model.history) == len(gb.load("run/model.safetensors").history) == 1
