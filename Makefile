@@ -40,7 +40,7 @@ types: $(VENV)/.lint ## check types
 
 SPHINX = $(BIN)/python -m sphinx -q -W --keep-going -b html -c docs
 
-docs: $(VENV)/.docs ## build the site, in both languages, into docs/_build/html, warnings as errors (2 minutes at first)
+docs: $(VENV)/.docs ## build the site, in both languages, into docs/_build/html, warnings as errors (minutes at first)
 	@$(SPHINX) docs/en docs/_build/html/en & english=$$!; \
 	  $(SPHINX) -D language=zh_CN docs/zh-cn docs/_build/html/zh-cn; chinese=$$?; wait $$english && exit $$chinese
 	cp docs/start.html docs/_build/html/index.html

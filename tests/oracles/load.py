@@ -1,16 +1,14 @@
-"""Published packages, imported from folders of their own, and the combinations that each is compared in."""
+"""Import a published package from a folder of its own, and leave no trace of its name."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 import importlib.util
-import itertools
 import sys
 import types
 import warnings
 
-import pytest
 from IPython import display
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -55,8 +53,3 @@ def published(package, module=None):
         for name in of_this_name():
             del sys.modules[name]
         sys.modules.update(others)
-
-
-def combinations(short, *axes):
-    """Return every combination of some values as parameters, of which the short suite has those that are named."""
-    return [pytest.param(*each, marks=() if each in short else pytest.mark.slow) for each in itertools.product(*axes)]

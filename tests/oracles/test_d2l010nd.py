@@ -16,7 +16,8 @@ from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
 from gluonrnn.editions import d2l010nd
-from tests.oracles.load import combinations, published
+from tests.matrix import combinations
+from tests.oracles.load import published
 from tests.oracles.test_d2l import BEGINNING, LAYERS, RANDOM, TEXT, UPDATES, Batches, alike, params_of
 from tests.seq2seq.common import SOURCES, assert_equal, assert_gradients_equal, parameters_of
 from tests.seq2seq.common import TEXT as PAIRS_OF_SENTENCES
@@ -138,7 +139,7 @@ SHORT = [("gru", "scratch", False), ("gru", "layer", True)]
 
 
 @pytest.mark.parametrize(
-    ("cell", "kind", "use_random_iter"), combinations(SHORT, CELLS, ["scratch", "layer"], [False, True])
+    ("cell", "kind", "use_random_iter"), combinations(CELLS, ["scratch", "layer"], [False, True], short=SHORT)
 )
 def test_fifty_updates_are_equal(cell, kind, use_random_iter, ctx):
     results = []
@@ -171,7 +172,7 @@ def test_fifty_updates_are_equal(cell, kind, use_random_iter, ctx):
 
 
 @pytest.mark.parametrize(
-    ("kind", "use_random_iter"), combinations([("scratch", False)], ["scratch", "layer"], [False, True])
+    ("kind", "use_random_iter"), combinations(["scratch", "layer"], [False, True], short=[("scratch", False)])
 )
 def test_training_prints_and_plots_the_same(kind, use_random_iter, ctx, capsys):
     printed, curves = [], []

@@ -16,7 +16,8 @@ from matplotlib import pyplot
 import gluonrnn as gb
 from gluonrnn import d2l, seq2seq
 from gluonrnn.editions import d2l015
-from tests.oracles.load import combinations, published
+from tests.matrix import combinations
+from tests.oracles.load import published
 from tests.oracles.test_d2l import (
     BEGINNING,
     RANDOM,
@@ -100,7 +101,7 @@ def test_the_time_machine_is_loaded_alike(use_random_iter, monkeypatch, tmp_path
 
 @pytest.mark.parametrize(
     ("kind", "use_random_iter"),
-    combinations([("scratch", False), ("layer", True)], ["scratch", "layer"], [False, True]),
+    combinations(["scratch", "layer"], [False, True], short=[("scratch", False), ("layer", True)]),
 )
 def test_training_is_equal(kind, use_random_iter, ctx, capsys):
     printed, trained = [], []
