@@ -18,7 +18,8 @@ lyrics: $(VENV)/.plot ## train on the bundled lyrics, write new ones, save model
 	$(BIN)/gluonrnn train --corpus lyrics --epochs 250 $(ARGS)
 
 # Two workers that share two cores must not ask for two threads each.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --dist worksteal --cov --cov-report=
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --dist worksteal $(COVERAGE)
+COVERAGE = --cov --cov-config=pyproject.toml --cov-report=
 
 test: $(VENV)/.test ## run the tests of every change, in minutes; with ARGS, the tests named there
 ifeq ($(ARGS),)
