@@ -287,7 +287,10 @@ async def started_kernel(
             client.set_widgets_metadata()
         finally:
             _kill(manager)
-            await client._async_cleanup_kernel()
+            try:
+                await client._async_cleanup_kernel()
+            finally:
+                manager.context.destroy(linger=0)  # not left to the garbage collector, which warns
 
 
 def _last_words(log: IO[bytes]) -> str:
