@@ -6,6 +6,9 @@ import itertools
 
 import pytest
 
+# what a run may train, and how: the cell, its layers, and the sampling
+KINDS = ("rnn", "gru", "lstm"), ("scratch", "library"), ("random", "consecutive")
+
 
 def combinations(*values, short):
     """Return every combination of values as parameters; those that are not in `short` are slow."""

@@ -19,7 +19,7 @@ from gluonrnn import contexts, training
 from gluonrnn.cli import main
 from gluonrnn.commands.train import LAST_TEMPERATURE
 from tests.commands.common import EPOCH_LINE, FILES, TEXT, assert_one_line, perplexities, weights
-from tests.matrix import combinations
+from tests.matrix import KINDS, combinations
 
 
 def test_train_prints_the_lines_of_the_book_and_writes_its_files(train):
@@ -137,9 +137,7 @@ def test_a_seed_repeats_a_run_exactly(train):
 @pytest.mark.parametrize(
     ("cell", "layers", "sampling"),
     combinations(
-        ("rnn", "gru", "lstm"),
-        ("scratch", "library"),
-        ("random", "consecutive"),
+        *KINDS,
         short=[("rnn", "scratch", "consecutive"), ("gru", "library", "consecutive"), ("lstm", "scratch", "random")],
     ),
 )

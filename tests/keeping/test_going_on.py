@@ -22,7 +22,7 @@ from gluonrnn.checkpoints import read_checkpoint, write_checkpoint
 from gluonrnn.keeping import going_on
 from gluonrnn.keeping.going_on import CHANGEABLE
 from gluonrnn.options import OPTION_NAMES
-from tests.matrix import combinations
+from tests.matrix import KINDS, combinations
 
 ROOT = str(Path(gb.__file__).resolve().parents[1])
 TEXT = "over and under, " * 19 + "and so"
@@ -69,9 +69,7 @@ def ctrl_c_is_python_s():
 @pytest.mark.parametrize(
     ("cell", "layers", "sampling"),
     combinations(
-        ("rnn", "gru", "lstm"),
-        ("scratch", "library"),
-        ("random", "consecutive"),
+        *KINDS,
         short=[("rnn", "scratch", "random"), ("gru", "library", "random"), ("lstm", "scratch", "consecutive")],
     ),
 )
