@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 VERSION: dict = {}
@@ -53,23 +53,12 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=[
-        "gluonrnn",
-        "gluonrnn.cells",
-        "gluonrnn.commands",
-        "gluonrnn.data",
-        "gluonrnn.documents",
-        "gluonrnn.editions",
-        "gluonrnn.fast",
-        "gluonrnn.keeping",
-        "gluonrnn.plotting",
-        "gluonrnn.seq2seq",
-    ],
+    packages=[*find_packages(include=["gluonrnn", "gluonrnn.*"]), "gluonrnn.data"],
     package_dir={"gluonrnn.data": "data"},
     package_data={
         "gluonrnn": ["py.typed"],
         "gluonrnn.data": ["*.txt", "README.md"],
-        "gluonrnn.documents": ["templates/gluonrnn/*"],
+        "gluonrnn.rerun": ["templates/gluonrnn/*"],
     },
     python_requires=">=3.8,<3.13",
     install_requires=[
@@ -90,7 +79,7 @@ setup(
         "docs": DOCS,
         "all": [*NOTEBOOK, *D2L],
     },
-    entry_points={"console_scripts": ["gluonrnn = gluonrnn.cli:main"]},
+    entry_points={"console_scripts": ["gluonrnn = gluonrnn.cli.main:main"]},
     classifiers=[
         "Development Status :: 4 - Beta",
         "Intended Audience :: Education",

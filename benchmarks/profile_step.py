@@ -26,8 +26,9 @@ import gluonbook
 
 import gluonrnn as gb
 from gluonrnn._mxnet import autograd, gluon, mx, nd
-from gluonrnn.cells import CellModel
-from gluonrnn.training import Watch, train_epoch, updater
+from gluonrnn.models import CellModel
+from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.optimizers import updater
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS, LR, THETA = 1027, 256, 32, 35, 1e2, 1e-2
 STEPS = 20

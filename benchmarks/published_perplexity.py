@@ -26,11 +26,11 @@ import numpy
 
 import gluonrnn as gb
 from gluonrnn import d2l
+from gluonrnn._files import written_whole
 from gluonrnn._mxnet import mx
-from gluonrnn.cells.fast import network_of_cell
-from gluonrnn.editions import utils
+from gluonrnn.editions import utils_2017
 from gluonrnn.fast import Blocks
-from gluonrnn.files import written_whole
+from gluonrnn.models.fast_forms import network_of_cell
 
 TOLERANCE = 0.15
 TEMPLATES, PAGES = Path(__file__).parent, Path(__file__).parents[1] / "docs"
@@ -83,7 +83,7 @@ def of_2017(is_random: bool, seed: int, keep: Callable[..., None]) -> None:
         return [scores], H
 
     gb.seed(seed)
-    utils.train_and_predict_rnn(
+    utils_2017.train_and_predict_rnn(
         rnn, is_random, 200, 35, 256, 0.2, 5, 32, 0, 100, ["分开", "不分开"],
         lambda: gb.get_params(vocab_size, 256, gb.try_gpu()), lambda X: X, gb.try_gpu(), corpus_indices, idx_to_char,
         char_to_idx, callback=keep,

@@ -103,7 +103,7 @@ def write_text(path: Path, alphabet: str, size: int) -> None:
 def sampling(kind: str, length: int) -> dict[str, Any]:
     """Draw batches from `length` characters, in as many epochs as 300 batches take."""
     import gluonrnn as gb
-    from gluonrnn.indices import Indices
+    from gluonrnn.corpus.indices import Indices
 
     corpus = Indices(np.random.default_rng(0).integers(0, 28, length, dtype="uint8"))
     batches_of = {"random": gb.data_iter_random, "consecutive": gb.data_iter_consecutive}[kind]

@@ -12,8 +12,8 @@ from __future__ import annotations
 import os as _os
 import sys as _sys
 
+from gluonrnn import _machine as _machine
 from gluonrnn import _mxnet
-from gluonrnn import machine as _machine
 from gluonrnn.errors import (
     CheckpointWarning,
     CorpusNotFoundError,
@@ -49,27 +49,18 @@ except ImportError as _error:
     def __getattr__(name: str) -> object:
         raise ImportError(_cause)
 else:
-    from gluonrnn.cells import (
-        get_gru_params,
-        get_lstm_params,
-        get_params,
-        gru,
-        init_gru_state,
-        init_lstm_state,
-        init_rnn_state,
-        lstm,
-        rnn,
-    )
-    from gluonrnn.corpora import fetch_corpus, find_corpus, load_corpus
-    from gluonrnn.diagnosis import doctor
-    from gluonrnn.documents.aliases import (
+    from gluonrnn._machine import set_num_threads
+    from gluonrnn.cli.doctor import doctor
+    from gluonrnn.corpus.lookup import fetch_corpus, find_corpus, load_corpus
+    from gluonrnn.corpus.text import Corpus
+    from gluonrnn.editions import d2l as d2l  # shown, and in no star import
+    from gluonrnn.editions import other_chapters as _elsewhere
+    from gluonrnn.editions.aliases import (
         install_aliases,
         load_ipython_extension,
         remove_aliases,
         unload_ipython_extension,
     )
-    from gluonrnn.editions import d2l as d2l  # shown, and in no star import
-    from gluonrnn.editions import elsewhere as _elsewhere
     from gluonrnn.editions.d2l import RNNModelScratch, predict_ch8, train_ch8, train_epoch_ch8
     from gluonrnn.editions.gluonbook import (
         RNNModel,
@@ -89,12 +80,21 @@ else:
         try_gpu,
         use_svg_display,
     )
-    from gluonrnn.fitting import fit, resume
-    from gluonrnn.language_model import LanguageModel, load
-    from gluonrnn.machine import set_num_threads
-    from gluonrnn.options import Options
-    from gluonrnn.text import Corpus
-    from gluonrnn.training import Epoch, seed
+    from gluonrnn.models import (
+        get_gru_params,
+        get_lstm_params,
+        get_params,
+        gru,
+        init_gru_state,
+        init_lstm_state,
+        init_rnn_state,
+        lstm,
+        rnn,
+    )
+    from gluonrnn.training.fitting import fit, resume
+    from gluonrnn.training.language_model import LanguageModel, load
+    from gluonrnn.training.loop import Epoch, seed
+    from gluonrnn.training.options import Options
 
     def __getattr__(name: str) -> object:
         return _elsewhere.look_up(name, __name__)

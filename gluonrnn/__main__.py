@@ -2,6 +2,6 @@
 
 import sys
 
-from gluonrnn.cli import main
+from gluonrnn.cli.main import main
 
 sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluonrnn.networks import weights_of
+from gluonrnn.training.networks import weights_of
 
 
 def weights(model):

@@ -55,8 +55,8 @@ def tiny():
 def run(capsys):
     """Return a function that runs the command in this process."""
 
-    from gluonrnn.cli import main
-    from tests.commands.common import Result
+    from gluonrnn.cli.main import main
+    from tests.cli.common import Result
 
     def call(*arguments):
         capsys.readouterr()

@@ -15,13 +15,14 @@ import numpy as np
 
 import gluonrnn as gb
 from gluonrnn import d2l
+from gluonrnn._arrays import np_world
 from gluonrnn._mxnet import autograd, gluon, mx, nd
-from gluonrnn.cells.model import CellModel
-from gluonrnn.generation import continue_text, decode, likeliest
-from gluonrnn.layers import LAYERS
-from gluonrnn.threads import computing
-from gluonrnn.training import Watch, train_epoch, updater
-from gluonrnn.worlds import np_world
+from gluonrnn._threads import computing
+from gluonrnn.generation.decoding import continue_text, decode, likeliest
+from gluonrnn.models.cell_model import CellModel
+from gluonrnn.models.layers import LAYERS
+from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.optimizers import updater
 
 __all__ = [
     "BATCH",

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mxnet import nd
 
-from gluonrnn.batches import data_iter_consecutive, data_iter_random
-from gluonrnn.checks import (
+from gluonrnn._checks import (
     as_array,
     check_batches,
     check_count,
@@ -26,7 +25,8 @@ from gluonrnn.checks import (
     shown,
     told_of_missing_parameters,
 )
-from gluonrnn.indices import Indices
+from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
+from gluonrnn.corpus.indices import Indices
 
 SIZES = st.integers(min_value=1, max_value=40)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import gluonrnn
-from gluonrnn.files import written_whole
+from gluonrnn._files import written_whole
 
 
 def names(folder="."):
@@ -165,7 +165,7 @@ def test_kill_in_the_middle_leaves_the_old_file():
     Path("a.txt").write_text("old")
     code = """
 import os
-from gluonrnn.files import written_whole
+from gluonrnn._files import written_whole
 with written_whole("a.txt") as temporary:
     with open(temporary, "w") as file:
         file.write("half of the n")

@@ -101,7 +101,7 @@ def test_threads_that_are_not_in_the_child_hold_nothing_there():
     """A thread of the parent that computes, and trains a model, is no reason to wait in the child."""
     apart(
         """
-from gluonrnn.threads import trained_by_one
+from gluonrnn._threads import trained_by_one
 model, over, inside = model_of('rnn'), [], threading.Event()
 def hold():
     with trained_by_one(model), computing() as pause:

@@ -10,7 +10,7 @@ import pytest
 from mxnet import nd
 
 import gluonrnn as gb
-from gluonrnn import machine
+from gluonrnn import _machine
 
 
 def lines_of_doctor():
@@ -46,14 +46,14 @@ def computer(tmp_path, monkeypatch):
             for cpu in range(8)
         }
     )
-    monkeypatch.setattr(machine, "_ROOT", tmp_path)
+    monkeypatch.setattr(_machine, "_ROOT", tmp_path)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)))
     return write
 
 
 @pytest.fixture
 def threads_set_back():
-    before = machine.num_threads()
+    before = _machine.num_threads()
     yield
     gb.set_num_threads(before)
 
@@ -69,14 +69,14 @@ def test_in_a_process_of_the_users_own_nothing_changes():
 
 
 def test_threads_of_one_core_count_once(computer, monkeypatch):
-    assert machine.num_cores() == 4
+    assert _machine.num_cores() == 4
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 5, 6})
-    assert machine.num_cores() == 2
+    assert _machine.num_cores() == 2
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {7, 8, 9})  # of some nothing is known
-    assert machine.num_cores() == 3
+    assert _machine.num_cores() == 3
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
-    assert machine.num_cores() == 7
+    assert _machine.num_cores() == 7
 
 
 V1 = "4:memory:/box/mine\n3:cpu,cpuacct:/box/mine\n0::/elsewhere\n"
@@ -96,36 +96,36 @@ V1 = "4:memory:/box/mine\n3:cpu,cpuacct:/box/mine\n0::/elsewhere\n"
 )
 def test_limits_of_control_groups_are_respected(computer, groups, limits, cores):
     computer({"proc/self/cgroup": groups, **{f"sys/fs/cgroup/{path}": text for path, text in limits.items()}})
-    assert machine.num_cores() == cores
+    assert _machine.num_cores() == cores
 
 
 @pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "MXNET_OMP_MAX_THREADS"])
 def test_the_users_choice_stays(computer, name):
     environment = {name: "1"}
-    machine.use_all_cores(environment)
+    _machine.use_all_cores(environment)
     assert environment == {name: "1"}
 
 
 def test_processes_of_our_own_get_all_cores_or_their_share(computer):
     for jobs, threads in ((1, "4"), (2, "2"), (3, "1"), (9, "1")):
         environment = {"OMP_WAIT_POLICY": "ACTIVE"}  # and who says how to wait is heard
-        machine.use_all_cores(environment, jobs)
+        _machine.use_all_cores(environment, jobs)
         assert environment == {"OMP_WAIT_POLICY": "ACTIVE", "OMP_NUM_THREADS": threads}
     environment = {}
-    machine.use_all_cores(environment)
+    _machine.use_all_cores(environment)
     assert int(environment["GOMP_SPINCOUNT"]) < 300_000  # the default, at which two threads starve beside other work
 
 
 def test_threads_can_be_set_and_stay_after_a_fork(computer, threads_set_back):
     gb.set_num_threads(3)
-    assert machine.num_threads() == 3
+    assert _machine.num_threads() == 3
     child = os.fork()
     if not child:
         os._exit(0)
     os.waitpid(child, 0)
-    assert machine.num_threads() == 3
+    assert _machine.num_threads() == 3
     gb.set_num_threads()
-    assert machine.num_threads() == 4
+    assert _machine.num_threads() == 4
 
 
 def test_products_are_computed_on_the_threads_that_were_set(threads_set_back):
@@ -145,9 +145,9 @@ def test_other_than_a_number_of_threads_is_refused(n):
         gb.set_num_threads(n)
 
 
-@pytest.mark.parametrize("function", [machine.num_threads, machine.openblas_kernels, machine.better_kernels])
+@pytest.mark.parametrize("function", [_machine.num_threads, _machine.openblas_kernels, _machine.better_kernels])
 def test_where_a_library_is_missing_nothing_is_said(function, monkeypatch):
-    monkeypatch.setattr(machine, "_library", object)
+    monkeypatch.setattr(_machine, "_library", object)
     assert function() is None
     assert not any("threads" in line or "OpenBLAS" in line for line in lines_of_doctor())
     with pytest.raises(OSError, match="OMP_NUM_THREADS"):
@@ -158,29 +158,29 @@ def test_where_the_processor_is_unknown_no_kernels_are_advised(monkeypatch):
     def refuse(path):
         raise FileNotFoundError(path)
 
-    monkeypatch.setattr(machine, "openblas_kernels", lambda: "Barcelona")
-    monkeypatch.setattr(machine.Path, "read_text", lambda path: "flags : fpu avx2 fma")
-    assert machine.better_kernels() == "Haswell"
-    monkeypatch.setattr(machine.Path, "read_text", lambda path: "flags : fpu avx2")
-    assert machine.better_kernels() is None
-    monkeypatch.setattr(machine.Path, "read_text", refuse)
-    assert machine.better_kernels() is None
+    monkeypatch.setattr(_machine, "openblas_kernels", lambda: "Barcelona")
+    monkeypatch.setattr(_machine.Path, "read_text", lambda path: "flags : fpu avx2 fma")
+    assert _machine.better_kernels() == "Haswell"
+    monkeypatch.setattr(_machine.Path, "read_text", lambda path: "flags : fpu avx2")
+    assert _machine.better_kernels() is None
+    monkeypatch.setattr(_machine.Path, "read_text", refuse)
+    assert _machine.better_kernels() is None
 
 
 def test_advice_is_given_where_cores_lie_idle(monkeypatch):
-    monkeypatch.setattr(machine, "num_threads", lambda: 2)
-    monkeypatch.setattr(machine, "num_cores", lambda: 4)
+    monkeypatch.setattr(_machine, "num_threads", lambda: 2)
+    monkeypatch.setattr(_machine, "num_cores", lambda: 4)
     note, advice = next(pair for pair in zip(lines_of_doctor(), lines_of_doctor()[1:]) if "threads" in pair[0])
     assert note.split() == ["note", "threads", "2", "on", "4", "cores"]
     assert "gluonrnn.set_num_threads()" in advice
     assert "OMP_NUM_THREADS=4" in advice
-    monkeypatch.setattr(machine, "num_threads", lambda: 4)
+    monkeypatch.setattr(_machine, "num_threads", lambda: 4)
     assert any(line.split()[:2] == ["ok", "threads"] for line in lines_of_doctor())
 
 
 def test_advice_is_given_where_openblas_is_older_than_the_processor(monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "openblas_kernels", lambda: "Barcelona")
-    monkeypatch.setattr(machine, "better_kernels", lambda: "Haswell")
+    monkeypatch.setattr(_machine, "openblas_kernels", lambda: "Barcelona")
+    monkeypatch.setattr(_machine, "better_kernels", lambda: "Haswell")
     advice = [line.strip() for line in lines_of_doctor() if "OPENBLAS_CORETYPE" in line]
     assert len(advice) == 1
     assert advice[0].startswith("-> export OPENBLAS_CORETYPE=Haswell: OpenBLAS does not know this processor")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import gluonrnn as gb
-from gluonrnn import checkpoints
-from gluonrnn.checkpoints import read_checkpoint
-from gluonrnn.keeping.going_on import progress_of, standing_on_device
-from gluonrnn.language_model import LanguageModel
+from gluonrnn.training import checkpoints
+from gluonrnn.training.checkpoints import read_checkpoint
+from gluonrnn.training.language_model import LanguageModel
+from gluonrnn.training.resuming import progress_of, standing_on_device
 from tests.torture.headers import framed, put_together, taken_apart
 from tests.torture.models import seeds
 

@@ -250,7 +250,7 @@ def test_train_with_numpy_2_is_one_line_on_stderr(numpy_2):
 
 def test_importing_sets_no_numpy_semantics_and_pulls_in_no_plotting():
     asked = (
-        "import sys, gluonrnn, gluonrnn.plotting, gluonrnn.editions.d2l010, mxnet; "
+        "import sys, gluonrnn, gluonrnn.plotting, gluonrnn.editions.d2l_0_11, mxnet; "
         "print(mxnet.util.is_np_array(), mxnet.util.is_np_shape(), "
         "[name for name in ('matplotlib', 'matplotlib_inline', 'IPython', 'pandas') if name in sys.modules])"
     )

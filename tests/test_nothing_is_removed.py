@@ -6,9 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from gluonrnn.corpora import cache_folder
-from gluonrnn.keeping.folders import RESULTS, UNFINISHED
-from tests.commands.common import SMALL, TEXT
+from gluonrnn.corpus.lookup import cache_folder
+from gluonrnn.training.folders import RESULTS, UNFINISHED
+from tests.cli.common import SMALL, TEXT
 
 LONG_AGO = 1_000_000_000
 

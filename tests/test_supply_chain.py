@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import gluonrnn
-from gluonrnn.corpora import KNOWN_CORPORA
-from gluonrnn.fetching import fetch
-from gluonrnn.hub import DATA_HUB
+from gluonrnn.corpus.fetching import fetch
+from gluonrnn.corpus.hub import DATA_HUB
+from gluonrnn.corpus.lookup import KNOWN_CORPORA
 
 ROOT = Path(gluonrnn.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -52,7 +52,7 @@ METHODS = {"extractall", "extract", "load_parameters", "load_params", "unpack_ar
 
 # (file, what): the reason
 EXCEPTIONS = {
-    ("archives.py", "unpacks"): "reads and unpacks within bounds, see tests/test_archives.py",
+    ("archives.py", "unpacks"): "reads and unpacks within bounds, see tests/corpus/test_archives.py",
     ("text.py", "unpacks"): "asks whether a file is a zip; archives.py reads it",
     ("documents/samples.py", "unpacks"): "writes an archive of the bundled sentences",
     ("documents/scratch.py", "unpacks"): "writes such an archive, and reads the reader's own fra-eng.zip",
@@ -62,7 +62,7 @@ EXCEPTIONS = {
     ("documents/detection.py", "imports by a name"): "one of the editions, from a table",
     ("documents/pages.py", "imports by a name"): "what HTML needs, from a table",
     ("documents/running.py", "imports by a name"): "what a kernel needs, and an edition, from tables",
-    ("documents/__init__.py", "imports by a name"): "a module of gluonrnn.documents, from a table",
+    ("documents/__init__.py", "imports by a name"): "a module of gluonrnn.rerun, from a table",
     ("editions/elsewhere.py", "imports by a name"): "the module that a published package has a name from, from a table",
     ("editions/published.py", "imports by a name"): "what the published packages import at once, from a table",
     ("plotting/display.py", "imports by a name"): "a module of matplotlib",

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 
 import gluonrnn as gb
-from gluonrnn import d2l, threads, updates
+from gluonrnn import _threads, d2l
 from gluonrnn._mxnet import init, mx
+from gluonrnn._threads import computing, freed_in_turn, pushing, trained_by_one
+from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
-from gluonrnn.layers import LAYERS
-from gluonrnn.options import Schedule
-from gluonrnn.runs import train_and_sample
-from gluonrnn.threads import computing, freed_in_turn, pushing, trained_by_one
-from gluonrnn.training import updater
-from gluonrnn.vocab import Vocab
+from gluonrnn.models.layers import LAYERS
+from gluonrnn.training import optimizers
+from gluonrnn.training.optimizers import updater
+from gluonrnn.training.options import Schedule
+from gluonrnn.training.trainer import train_and_sample
 from tests.apart import apart
 from tests.scenarios import BATCH, CORPUS, STEPS, at_once, layers_model, model_of, np_batches
 
@@ -121,7 +122,7 @@ def test_loops_of_ones_own_on_one_model_that_push_in_turn_come_to_their_end():
     """Otherwise, MXNet itself may hang: see `tests.torture.loops`."""
     apart(
         """
-from gluonrnn.threads import pushing
+from gluonrnn._threads import pushing
 for cell in ('rnn', 'lstm'):
     model = model_of(cell)
     def train():
@@ -159,8 +160,8 @@ def test_two_threads_that_clip_or_update_one_model_say_why_not(monkeypatch, firs
 
         return waiting
 
-    monkeypatch.setattr(updates, "_norm", wait(updates._norm))
-    monkeypatch.setattr(updates.nd, "sgd_update", wait(updates.nd.sgd_update))
+    monkeypatch.setattr(optimizers, "_norm", wait(optimizers._norm))
+    monkeypatch.setattr(optimizers.nd, "sgd_update", wait(optimizers.nd.sgd_update))
     thread = threading.Thread(target=CLIP_OR_UPDATE[first], args=(params,))
     thread.start()
     assert inside.wait(10)
@@ -182,7 +183,7 @@ def test_what_is_compiled_is_freed_by_one_thread_at_a_time():
             return 2 * x
 
         def __del__(self):
-            freed.append(threads._pushing._is_owned())
+            freed.append(_threads._pushing._is_owned())
 
     class Block:
         def __init__(self):
@@ -300,8 +301,8 @@ def test_a_model_is_free_again_however_its_training_ends():
 @pytest.fixture
 def turns(monkeypatch):
     """Return turns that no real fork takes."""
-    monkeypatch.setattr(threads, "_turns", threads._Turns())
-    return threads._turns
+    monkeypatch.setattr(_threads, "_turns", _threads._Turns())
+    return _threads._turns
 
 
 def wait_for(thread, seconds=10):
@@ -381,7 +382,7 @@ def test_who_computes_may_fork_and_so_may_another_meanwhile(turns):
 
 
 def test_a_fork_takes_its_chance_where_a_computation_never_pauses(turns, monkeypatch):
-    monkeypatch.setattr(threads, "PATIENCE", 0.1)
+    monkeypatch.setattr(_threads, "PATIENCE", 0.1)
     over = threading.Event()
 
     def compute():
@@ -424,7 +425,7 @@ class Watched(init.Zero):
         self.turns = []
 
     def _init_weight(self, name, array):
-        self.turns.append(threads._turns._computing[threading.get_ident()] > 0)
+        self.turns.append(_threads._turns._computing[threading.get_ident()] > 0)
         super()._init_weight(name, array)
 
 
@@ -433,7 +434,7 @@ def test_parameters_are_made_in_a_turn():
     gb.RNNModel(LAYERS["lstm"](5), 7).initialize(watched)
     assert watched.turns
     assert all(watched.turns)
-    assert threads._turns._computing[threading.get_ident()] == 0
+    assert _threads._turns._computing[threading.get_ident()] == 0
 
 
 def test_an_interrupt_while_waiting_to_push_leaves_no_turn_behind(turns, monkeypatch):
@@ -441,7 +442,7 @@ def test_an_interrupt_while_waiting_to_push_leaves_no_turn_behind(turns, monkeyp
         def acquire(self):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(threads, "_pushing", Held())
+    monkeypatch.setattr(_threads, "_pushing", Held())
     with pytest.raises(KeyboardInterrupt), pushing():
         pass
     assert not turns._computing

@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 # module -> what it is called in a list of editions, and its page
 EDITIONS = {
-    "gluonrnn.editions.utils": ("utils", "reference/edition-utils"),
-    "gluonrnn.editions.gluonbook06": ("gluonbook 0.6", "reference/edition-gluonbook06"),
+    "gluonrnn.editions.utils_2017": ("utils", "reference/edition-utils"),
+    "gluonrnn.editions.gluonbook_0_6": ("gluonbook 0.6", "reference/edition-gluonbook_0_6"),
     "gluonrnn.editions.gluonbook": ("gluonbook", "reference/edition-gluonbook"),
-    "gluonrnn.editions.d2l010nd": ("d2l 0.10", "reference/edition-d2l010nd"),
-    "gluonrnn.editions.d2l010": ("d2l 0.11", "reference/edition-d2l010"),
-    "gluonrnn.editions.d2l015": ("d2l 0.15", "reference/edition-d2l015"),
+    "gluonrnn.editions.d2l_0_10": ("d2l 0.10", "reference/edition-d2l_0_10"),
+    "gluonrnn.editions.d2l_0_11": ("d2l 0.11", "reference/edition-d2l_0_11"),
+    "gluonrnn.editions.d2l_0_15": ("d2l 0.15", "reference/edition-d2l_0_15"),
     "gluonrnn.editions.d2l": ("d2l 0.17", "reference/edition-d2l"),
 }
-PUBLIC = ("gluonrnn", *EDITIONS, "gluonrnn.documents", "gluonrnn.seq2seq")
+PUBLIC = ("gluonrnn", *EDITIONS, "gluonrnn.rerun", "gluonrnn.seq2seq")
 
 _DIRECTIVE = re.compile(r"^\.\. (?:auto|py:)(?:class|data|exception|function):: (gluonrnn[\w.]+)")
 _TABLE = re.compile(r"^\.\. names::\n   :module: ([\w.]+)$", re.MULTILINE)

@@ -1,7 +1,7 @@
 """The way back from the source to the reference: to the name under which an object has its entry.
 
-Sphinx takes it that all objects of a module are documented as of one module. Here those of `gluonrnn.batches`, say,
-stand partly as `gluonrnn.rnn`, partly as `gluonrnn.d2l.rnn`.
+Sphinx takes it that all objects of a module are documented as of one module. Here those of
+`gluonrnn.corpus.batches`, say, stand partly as `gluonrnn.rnn`, partly as `gluonrnn.d2l.rnn`.
 """
 
 from __future__ import annotations

@@ -9,9 +9,26 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Sequence
 
-from gluonrnn import cells, layers, loaders, updates
-from gluonrnn.batches import seq_data_iter_random, seq_data_iter_sequential
-from gluonrnn.cells.sequence import (
+from gluonrnn import models
+from gluonrnn._arrays import np_world
+from gluonrnn._checks import check_number
+from gluonrnn.corpus import loaders
+from gluonrnn.corpus.batches import seq_data_iter_random, seq_data_iter_sequential
+from gluonrnn.corpus.hub import DATA_HUB, DATA_URL, download, download_all, download_extract
+from gluonrnn.corpus.loaders import (
+    SeqDataLoader,
+    load_array,
+    load_corpus_time_machine,
+    read_time_machine,
+)
+from gluonrnn.corpus.vocab import Vocab, count_corpus, tokenize
+from gluonrnn.devices import gpu_or_cpu, try_all_gpus
+from gluonrnn.editions import numpy_names, other_chapters
+from gluonrnn.editions.numpy_names import *  # noqa: F403
+from gluonrnn.editions.signatures import in_order_of
+from gluonrnn.editions.train_ch8 import run_epoch, train_net, write_on
+from gluonrnn.models import layers
+from gluonrnn.models.sequence import (
     get_gru_params,
     get_lstm_params,
     get_params,
@@ -22,20 +39,6 @@ from gluonrnn.cells.sequence import (
     lstm,
     rnn,
 )
-from gluonrnn.checks import check_number
-from gluonrnn.contexts import gpu_or_cpu, try_all_gpus
-from gluonrnn.editions import arrays, elsewhere
-from gluonrnn.editions.arrays import *  # noqa: F403
-from gluonrnn.editions.chapter8 import run_epoch, train_net, write_on
-from gluonrnn.editions.orders import in_order_of
-from gluonrnn.hub import DATA_HUB, DATA_URL, download, download_all, download_extract
-from gluonrnn.loaders import (
-    SeqDataLoader,
-    load_array,
-    load_corpus_time_machine,
-    read_time_machine,
-)
-from gluonrnn.metrics import Accumulator, Timer, evaluate_loss
 from gluonrnn.plotting import (
     Animator,
     plot,
@@ -45,7 +48,6 @@ from gluonrnn.plotting import (
     show_list_len_pair_hist,
     use_svg_display,
 )
-from gluonrnn.runs import Callback
 from gluonrnn.seq2seq import (
     AdditiveAttention,
     AttentionDecoder,
@@ -67,13 +69,14 @@ from gluonrnn.seq2seq import (
     truncate_pad,
 )
 from gluonrnn.seq2seq import train_seq2seq as _train_seq2seq
-from gluonrnn.training import printer
-from gluonrnn.updates import clip, params_of
-from gluonrnn.vocab import Vocab, count_corpus, tokenize
-from gluonrnn.worlds import np_world
+from gluonrnn.training import optimizers
+from gluonrnn.training.loop import printer
+from gluonrnn.training.metrics import Accumulator, Timer, evaluate_loss
+from gluonrnn.training.optimizers import clip, params_of
+from gluonrnn.training.trainer import Callback
 
 __all__ = [
-    *arrays.__all__,
+    *numpy_names.__all__,
     "Accumulator",
     "AdditiveAttention",
     "Animator",
@@ -139,7 +142,7 @@ __all__ = [
 ]
 
 load_data_time_machine = in_order_of("gluonrnn.d2l")(loaders.load_data_time_machine)
-sgd = in_order_of("gluonrnn.d2l")(updates.sgd)
+sgd = in_order_of("gluonrnn.d2l")(optimizers.sgd)
 train_seq2seq = in_order_of("gluonrnn.d2l")(_train_seq2seq)
 
 PREFIXES = ("time traveller", "traveller")
@@ -174,8 +177,8 @@ def try_gpu(i: int = 0) -> Any:
     return gpu_or_cpu(i)
 
 
-class RNNModelScratch(cells.RNNModelScratch):  # noqa: D101 (that of its base)
-    __doc__ = cells.RNNModelScratch.__doc__
+class RNNModelScratch(models.RNNModelScratch):  # noqa: D101 (that of its base)
+    __doc__ = models.RNNModelScratch.__doc__
 
     @in_order_of("gluonrnn.d2l", method_of="RNNModelScratch")
     def __init__(
@@ -467,4 +470,4 @@ def train_ch8(
 
 
 def __getattr__(name: str) -> Any:
-    return elsewhere.look_up(name, __name__)
+    return other_chapters.look_up(name, __name__)

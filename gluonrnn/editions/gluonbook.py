@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
-from gluonrnn import training, updates
+from gluonrnn._arrays import nd_world
+from gluonrnn._checks import check_callable, check_count, check_list, shown
 from gluonrnn._mxnet import gluon
-from gluonrnn.batches import data_iter_consecutive, data_iter_random
-from gluonrnn.cells import CellModel, to_onehot
-from gluonrnn.checks import check_callable, check_context, check_count, check_list, shown
-from gluonrnn.contexts import try_all_gpus, try_gpu
-from gluonrnn.corpora import PathLike, load_corpus
-from gluonrnn.editions import elsewhere
-from gluonrnn.editions.orders import in_order_of
-from gluonrnn.generation import continue_text
-from gluonrnn.layers import RNNModel, block_updater, initialize
-from gluonrnn.options import Schedule
+from gluonrnn._threads import trained_by_one
+from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
+from gluonrnn.corpus.lookup import PathLike, load_corpus
+from gluonrnn.corpus.text import Corpus
+from gluonrnn.devices import check_context, try_all_gpus, try_gpu
+from gluonrnn.editions import other_chapters
+from gluonrnn.editions.signatures import in_order_of
+from gluonrnn.generation.decoding import continue_text
+from gluonrnn.models import CellModel, to_onehot
+from gluonrnn.models.layers import RNNModel, initialize
 from gluonrnn.plotting import set_figsize, use_svg_display
-from gluonrnn.runs import Callback, check_run, check_vocabulary, draw_params, train_and_sample
-from gluonrnn.text import Corpus
-from gluonrnn.threads import trained_by_one
-from gluonrnn.training import Epoch, printer, updater
-from gluonrnn.worlds import nd_world
+from gluonrnn.training import loop, optimizers
+from gluonrnn.training.optimizers import block_updater, updater
+from gluonrnn.training.options import Schedule
+from gluonrnn.training.trainer import Callback, check_run, check_vocabulary, draw_params, reporter, train_and_sample
 
 __all__ = [
     "RNNModel",
@@ -46,8 +46,8 @@ __all__ = [
 ]
 
 
-grad_clipping = in_order_of("gluonrnn")(updates.grad_clipping)
-sgd = in_order_of("gluonrnn")(updates.sgd)
+grad_clipping = in_order_of("gluonrnn")(optimizers.grad_clipping)
+sgd = in_order_of("gluonrnn")(optimizers.sgd)
 
 
 def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
@@ -386,11 +386,11 @@ def train_and_predict_rnn(
     )
     check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
     if seed is not None:
-        training.seed(seed)
+        loop.seed(seed)
     params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
-        updater(lambda: params, clipping_theta, lambda _: updates.sgd(params, lr, 1)),
+        updater(lambda: params, clipping_theta, lambda _: optimizers.sgd(params, lr, 1)),
         corpus,
         schedule,
         ctx=ctx,
@@ -492,7 +492,7 @@ def train_and_predict_rnn_gluon(
     check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
     with trained_by_one(model):
         if seed is not None:
-            training.seed(seed)
+            loop.seed(seed)
         if reinit:
             initialize(model, ctx)
         train_and_sample(
@@ -508,25 +508,5 @@ def train_and_predict_rnn_gluon(
         )
 
 
-def epoch_lines(result: Epoch, samples: Sequence[str]) -> list[str]:
-    """Return the lines that this edition prints: perplexity, then the samples.
-
-    Examples
-    --------
-    >>> print(*epoch_lines(Epoch(50, 69.470822, 1.638), ["abc"]), sep=chr(10))
-    epoch 50, perplexity 69.470822, time 1.64 sec
-     - abc
-    """
-    return [f"epoch {result.epoch}, perplexity {result.perplexity:f}, time {result.seconds:.2f} sec"] + [
-        f" - {sample}" for sample in samples
-    ]
-
-
-def reporter(progress: bool) -> Callable[[Epoch, Sequence[str]], None]:
-    """Return a function that prints `epoch_lines`, above the progress bar if there is one."""
-    write = printer(progress)
-    return lambda result, samples: write("\n".join(epoch_lines(result, samples)))
-
-
 def __getattr__(name: str) -> Any:
-    return elsewhere.look_up(name, __name__)
+    return other_chapters.look_up(name, __name__)

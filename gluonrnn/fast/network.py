@@ -9,12 +9,12 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
+from gluonrnn._arrays import as_nd, as_np, is_np, nd_world
 from gluonrnn._mxnet import autograd, gluon, nd
+from gluonrnn._threads import freed_in_turn
 from gluonrnn.fast.sequences import Form, loss_of, scores_of
 from gluonrnn.fast.steps import lstm
-from gluonrnn.fast.writing import Writer
-from gluonrnn.threads import freed_in_turn
-from gluonrnn.worlds import as_nd, as_np, is_np, nd_world
+from gluonrnn.fast.tokens import Writer
 
 __all__ = ["Blocks", "Fast", "Network", "own_network"]
 

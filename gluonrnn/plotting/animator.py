@@ -9,7 +9,7 @@ import importlib
 import numbers
 from typing import Any, Sequence
 
-from gluonrnn.checks import check_count, shown
+from gluonrnn._checks import check_count, shown
 from gluonrnn.plotting.charts import FMTS, endless, is_row, set_axes, to_numpy
 from gluonrnn.plotting.display import check_figsize, in_notebook, matplotlib, use_svg_display
 from gluonrnn.plotting.looks import check_looks

@@ -10,17 +10,14 @@ import math
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 import numpy as np
 
-from gluonrnn.checks import check_list, shown
-from gluonrnn.files import written_whole
+from gluonrnn._checks import check_list, shown
+from gluonrnn._files import written_whole
 from gluonrnn.plotting.display import check_figsize, matplotlib, set_figsize, use_svg_display
 from gluonrnn.plotting.looks import check_axes, check_looks
-
-if TYPE_CHECKING:  # whatever trains may import this package, so that this one must not import it
-    from gluonrnn.training import Epoch
 
 __all__ = ["plot", "plot_perplexity", "set_axes", "show_heatmaps", "show_list_len_pair_hist"]
 
@@ -411,7 +408,7 @@ def _lay_out_once(figure: Any) -> None:
         figure.set_constrained_layout(False)  # until matplotlib 3.5
 
 
-def plot_perplexity(history: Sequence[Epoch], path: str | os.PathLike[str], *, title: str = "") -> None:
+def plot_perplexity(history: Sequence[Any], path: str | os.PathLike[str], *, title: str = "") -> None:
     """Draw perplexity against epochs, on a logarithmic scale, into an image file.
 
     Parameters
@@ -432,7 +429,7 @@ def plot_perplexity(history: Sequence[Epoch], path: str | os.PathLike[str], *, t
     Examples
     --------
     >>> import tempfile
-    >>> from gluonrnn.training import Epoch
+    >>> from gluonrnn import Epoch
     >>> path = Path(tempfile.mkdtemp()) / "perplexity.png"
     >>> plot_perplexity([Epoch(1, 900.0, 0.1), Epoch(2, 30.5, 0.1)], path)
     >>> path.exists()

@@ -11,7 +11,7 @@ import math
 import sys
 from typing import Any
 
-from gluonrnn.checks import shown
+from gluonrnn._checks import shown
 
 __all__ = ["in_notebook", "matplotlib", "set_figsize", "use_svg_display"]
 

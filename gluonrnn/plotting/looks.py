@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from gluonrnn.checks import check_list, shown
+from gluonrnn._checks import check_list, shown
 from gluonrnn.plotting.display import matplotlib
 
 __all__ = ["check_axes", "check_looks"]

@@ -10,7 +10,7 @@ masked softmax and the masked loss also on ``mxnet.nd`` arrays, where they are g
 - `gluonrnn.seq2seq.data`: pairs of sentences to batches of indices.
 - `gluonrnn.seq2seq.corpus`: the book's English-French sentences.
 - `gluonrnn.seq2seq.training`: the masked loss and the trainers.
-- `gluonrnn.seq2seq.generation`: translating a sentence, and how good a translation is.
+- `gluonrnn.seq2seq.translation`: translating a sentence, and how good a translation is.
 
 Source: *Dive into Deep Learning* (2020-22 edition), sections 9.5 to 9.7 and 10.3 to 10.4.
 """
@@ -35,9 +35,9 @@ from gluonrnn.seq2seq.data import (
     tokenize_nmt,
     truncate_pad,
 )
-from gluonrnn.seq2seq.generation import bleu, predict_s2s_ch9, predict_seq2seq, translate
 from gluonrnn.seq2seq.mlp_attention import MLPAttention
 from gluonrnn.seq2seq.training import MaskedSoftmaxCELoss, train_s2s_ch9, train_seq2seq, train_translator
+from gluonrnn.seq2seq.translation import bleu, predict_s2s_ch9, predict_seq2seq, translate
 
 __all__ = [
     "AdditiveAttention",

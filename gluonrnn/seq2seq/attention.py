@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gluonrnn._arrays import check_one_world, in_own_world, in_world_of_input, is_np, namespaces
+from gluonrnn._checks import check_count, shown
 from gluonrnn._mxnet import gluon, mx, nd
-from gluonrnn.checks import check_count, shown
+from gluonrnn._shapes import check_array, check_range
 from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
-from gluonrnn.shapes import check_array, check_range
-from gluonrnn.worlds import check_one_world, in_own_world, in_world_of_input, is_np, namespaces
 
 __all__ = ["AdditiveAttention", "DotProductAttention", "masked_softmax"]
 

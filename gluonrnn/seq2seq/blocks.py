@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, ClassVar
 
+from gluonrnn._arrays import in_own_world
+from gluonrnn._checks import check_callable, check_count, check_number, shown
 from gluonrnn._mxnet import gluon, mx
-from gluonrnn.checks import check_callable, check_count, check_number, shown
-from gluonrnn.layers import WorldBlock
-from gluonrnn.shapes import check_array
-from gluonrnn.worlds import in_own_world
+from gluonrnn._shapes import check_array
+from gluonrnn.models.layers import WorldBlock
 
 __all__ = [
     "AttentionDecoder",

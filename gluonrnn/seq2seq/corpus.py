@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from gluonrnn import hub
-from gluonrnn.checks import check_count
+from gluonrnn._checks import check_count
+from gluonrnn.corpus import hub
 from gluonrnn.seq2seq.data import batches_nmt, preprocess_nmt, tokenize_nmt
 
 __all__ = ["load_data_nmt", "read_data_nmt"]
@@ -23,7 +23,7 @@ def read_data_nmt() -> str:
     -------
     str
         The text of ``fra-eng/fra.txt``. Where that folder is unpacked already, it is used as it
-        is; else the archive is looked for and fetched, see `gluonrnn.hub.download_extract`.
+        is; else the archive is looked for and fetched, see `gluonrnn.corpus.hub.download_extract`.
 
     Raises
     ------

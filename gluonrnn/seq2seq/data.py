@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Sequence
 
+from gluonrnn._arrays import np_world
+from gluonrnn._checks import check_count, shown
 from gluonrnn._mxnet import mx
-from gluonrnn.checks import check_count, shown
-from gluonrnn.loaders import load_array
-from gluonrnn.vocab import Vocab
-from gluonrnn.worlds import np_world
+from gluonrnn.corpus.loaders import load_array
+from gluonrnn.corpus.vocab import Vocab
 
 __all__ = [
     "RESERVED",

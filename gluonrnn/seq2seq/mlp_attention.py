@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gluonrnn._arrays import in_own_world, namespaces
+from gluonrnn._checks import check_count
 from gluonrnn._mxnet import gluon
-from gluonrnn.checks import check_count
 from gluonrnn.seq2seq import attention
 from gluonrnn.seq2seq.attention import check_parts, pairwise_sums
 from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
-from gluonrnn.worlds import in_own_world, namespaces
 
 __all__ = ["DotProductAttention", "MLPAttention", "masked_softmax"]
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
-from gluonrnn import training
+from gluonrnn._arrays import check_one_world, check_world, in_world_of_input, namespaces, np_world, on_device
+from gluonrnn._checks import check_callable, check_count, check_finite, shown
 from gluonrnn._mxnet import autograd, gluon, init, mx, nd
-from gluonrnn.checks import check_callable, check_context, check_count, check_finite, shown
+from gluonrnn._shapes import check_range
+from gluonrnn._threads import pushing, trained_by_one
+from gluonrnn.devices import check_context
 from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
-from gluonrnn.shapes import check_range
-from gluonrnn.threads import pushing, trained_by_one
-from gluonrnn.training import Loss, Totals, Watch, printer, train, train_batches, updater
-from gluonrnn.updates import params_of
-from gluonrnn.worlds import check_one_world, check_world, in_world_of_input, namespaces, np_world, on_device
+from gluonrnn.training import loop
+from gluonrnn.training.loop import Loss, Totals, Watch, printer, train, train_batches
+from gluonrnn.training.optimizers import params_of, updater
 
 __all__ = [
     "THETA",
@@ -272,7 +273,7 @@ def _trained(
 
     with trained_by_one(net):
         if seed is not None:
-            training.seed(seed)
+            loop.seed(seed)
         with pushing():
             net.initialize(init.Xavier(), force_reinit=True, ctx=device)
         trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": lr})

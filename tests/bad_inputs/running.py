@@ -13,17 +13,19 @@ import numpy
 from mxnet import gluon, nd
 
 import gluonrnn
-from gluonrnn import cli, d2l, hub
-from gluonrnn.editions import d2l010, d2l010nd, d2l015, gluonbook06, utils
+from gluonrnn import d2l
+from gluonrnn.cli import main
+from gluonrnn.corpus import hub
+from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, gluonbook_0_6, utils_2017
 
 NAMES = {
     "gluonrnn": gluonrnn,
     "d2l": d2l,
-    "utils": utils,
-    "gluonbook06": gluonbook06,
-    "d2l010": d2l010,
-    "d2l010nd": d2l010nd,
-    "d2l015": d2l015,
+    "utils": utils_2017,
+    "gluonbook_0_6": gluonbook_0_6,
+    "d2l_0_11": d2l_0_11,
+    "d2l_0_10": d2l_0_10,
+    "d2l_0_15": d2l_0_15,
     "gluon": gluon,
     "mx": mx,
     "nd": nd,
@@ -52,5 +54,5 @@ def run(before: str, call: str) -> Any:
         for stream in (out, errors):
             stream.seek(0)
             stream.truncate()
-        status = cli.main(shlex.split(call)[2:])
+        status = main.main(shlex.split(call)[2:])
     return status, (errors.getvalue() or out.getvalue()).strip().splitlines()[-1]

@@ -11,7 +11,7 @@ from mxnet import gluon, nd
 
 import gluonrnn
 from gluonrnn import d2l
-from gluonrnn.editions import d2l010, d2l010nd, d2l015
+from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15
 
 FEW = settings(max_examples=60)
 CPU = mx.cpu()
@@ -27,8 +27,8 @@ COUNTS = [
         d2l.get_lstm_params, d2l.init_rnn_state, d2l.init_gru_state, d2l.init_lstm_state)),
     *((f"batch_size of {f.__module__}.{f.__name__}", lambda bad, f=f: f(range(30), bad, 5)) for f in (
         gluonrnn.data_iter_random, gluonrnn.data_iter_consecutive, d2l.seq_data_iter_random,
-        d2l.seq_data_iter_sequential, d2l010.seq_data_iter_random, d2l010nd.seq_data_iter_random,
-        d2l010nd.seq_data_iter_consecutive)),
+        d2l.seq_data_iter_sequential, d2l_0_11.seq_data_iter_random, d2l_0_10.seq_data_iter_random,
+        d2l_0_10.seq_data_iter_consecutive)),
     *((f"num_steps of {f.__module__}.{f.__name__}", lambda bad, f=f: f(range(30), 2, bad)) for f in (
         gluonrnn.data_iter_random, gluonrnn.data_iter_consecutive, d2l.seq_data_iter_random,
         d2l.seq_data_iter_sequential)),
@@ -38,7 +38,7 @@ COUNTS = [
     *((f"{name} of Seq2SeqEncoder", lambda bad, place=place: d2l.Seq2SeqEncoder(*[4] * place, bad, *[4] * (3 - place)))
       for place, name in enumerate(("vocab_size", "embed_size", "num_hiddens", "num_layers"))),
     ("num_hiddens of AdditiveAttention", lambda bad: d2l.AdditiveAttention(bad, 0.1)),
-    ("units of MLPAttention", lambda bad: d2l015.MLPAttention(bad, 0.1)),
+    ("units of MLPAttention", lambda bad: d2l_0_15.MLPAttention(bad, 0.1)),
     ("num_steps of truncate_pad", lambda bad: d2l.truncate_pad([1, 2], bad, 0)),
     ("num_steps of build_array_nmt", lambda bad: d2l.build_array_nmt([["go"]], VOCAB, bad)),
     ("k of bleu", lambda bad: d2l.bleu("a b", "a b", bad)),
@@ -107,8 +107,8 @@ ITERATORS = [
     gluonrnn.data_iter_consecutive,
     d2l.seq_data_iter_random,
     d2l.seq_data_iter_sequential,
-    d2l010.seq_data_iter_random,
-    d2l010nd.seq_data_iter_consecutive,
+    d2l_0_11.seq_data_iter_random,
+    d2l_0_10.seq_data_iter_consecutive,
 ]
 NO_INDICES = st.one_of(st.integers(max_value=-1, min_value=-(2**40)), st.floats(-0.999, -0.001), st.just(float("nan")),
                        st.floats(0.001, 0.999), st.none())  # fmt: skip

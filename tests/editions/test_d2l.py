@@ -15,20 +15,20 @@ from mxnet.gluon import rnn as layers
 
 import gluonrnn as gb
 from gluonrnn import d2l
-from gluonrnn.cells import scratch as scratch_module
-from gluonrnn.editions import d2l010
+from gluonrnn.editions import d2l_0_11
+from gluonrnn.models import scratch as scratch_module
 from tests.oracles.load import published
 
-REAL = {d2l: published("d2l==0.17.6", "d2l.mxnet"), d2l010: published("d2l==0.11.4")}
+REAL = {d2l: published("d2l==0.17.6", "d2l.mxnet"), d2l_0_11: published("d2l==0.11.4")}
 # what the chapters define in their own cells, or releases beside 0.17.6 and 0.11.4 had
 OWN = {
     d2l: {
         *("get_params", "get_gru_params", "get_lstm_params", "init_rnn_state", "init_gru_state", "init_lstm_state"),
         *("rnn", "gru", "lstm", "Seq2SeqDecoder"),
     },
-    d2l010: {"trim_pad", "train_s2s_ch8", "predict_s2s_ch8"},
+    d2l_0_11: {"trim_pad", "train_s2s_ch8", "predict_s2s_ch8"},
 }
-EDITIONS = pytest.mark.parametrize("edition", [d2l, d2l010], ids=["d2l", "d2l010"])
+EDITIONS = pytest.mark.parametrize("edition", [d2l, d2l_0_11], ids=["d2l", "d2l_0_11"])
 CELLS = {
     "rnn": (d2l.get_params, d2l.init_rnn_state, d2l.rnn),
     "gru": (d2l.get_gru_params, d2l.init_gru_state, d2l.gru),
@@ -94,7 +94,7 @@ def described(function):
 def test_signatures_are_the_published_ones(edition):
     for name in sorted(set(edition.__all__) - OWN[edition]):
         ours, theirs = getattr(edition, name), getattr(REAL[edition], name)
-        if not callable(ours) or name in importlib.import_module("gluonrnn.editions.arrays").__all__:
+        if not callable(ours) or name in importlib.import_module("gluonrnn.editions.numpy_names").__all__:
             continue
         if inspect.isclass(ours):
             methods = [method for method in vars(theirs) if inspect.isfunction(getattr(theirs, method))]
@@ -108,7 +108,7 @@ def test_signatures_are_the_published_ones(edition):
 
 
 def test_array_names_are_what_the_published_ones_are():
-    for name in importlib.import_module("gluonrnn.editions.arrays").__all__:
+    for name in importlib.import_module("gluonrnn.editions.numpy_names").__all__:
         ours, theirs = getattr(d2l, name), getattr(REAL[d2l], name)
         if getattr(theirs, "__name__", "") != "<lambda>":
             assert ours is theirs, name
@@ -124,9 +124,9 @@ def test_array_names_are_what_the_published_ones_are():
 
 
 def test_the_earlier_edition_unpacks_into_a_folder_with_a_slash_at_its_end(monkeypatch):
-    monkeypatch.setattr("gluonrnn.hub.download_extract", lambda *arguments: "/".join(filter(None, arguments)))
-    assert d2l010.download_extract("fra-eng") == "fra-eng/"
-    assert d2l010.download_extract("fra-eng", "more") == "fra-eng/more/"
+    monkeypatch.setattr("gluonrnn.corpus.hub.download_extract", lambda *arguments: "/".join(filter(None, arguments)))
+    assert d2l_0_11.download_extract("fra-eng") == "fra-eng/"
+    assert d2l_0_11.download_extract("fra-eng", "more") == "fra-eng/more/"
 
 
 def test_four_names_are_also_the_packages_own():
@@ -221,7 +221,7 @@ def test_training_prints_the_books_lines_and_learns(vocab, capsys, kind, random,
 
 @pytest.mark.slow
 def test_training_of_the_earlier_edition_prints_a_sample_every_tenth_epoch(vocab, capsys, ctx):
-    d2l010.train_ch8(scratch(vocab), Batches(vocab), vocab, 1, 21, ctx, prefixes=["over", "hill"])
+    d2l_0_11.train_ch8(scratch(vocab), Batches(vocab), vocab, 1, 21, ctx, prefixes=["over", "hill"])
     lines = capsys.readouterr().out.splitlines()
     assert [line[:4] for line in lines] == ["over", "over", "over", "Perp", "over", "hill"]
     assert re.fullmatch(r"Perplexity \d+\.\d, \d+ tokens/sec on cpu\(0\)", lines[3])
@@ -336,7 +336,7 @@ def test_words_are_tokens_too(ctx):
 @EDITIONS
 def test_bad_input_is_refused_before_any_training(edition, vocab, ctx):
     """What is said of it stands in the tables of `tests.bad_inputs`."""
-    names = {"net": "model", "device": "ctx"} if edition is d2l010 else {}
+    names = {"net": "model", "device": "ctx"} if edition is d2l_0_11 else {}
     net, batch, wrong = scratch(vocab), mx.np.ones((3, 5)), mx.np.full((3, 5), 13)
     before = [param.asnumpy() for param in net.params]
     call = {"net": net, "train_iter": Batches(vocab), "vocab": vocab, "lr": 1, "num_epochs": 1, "device": ctx}
@@ -397,10 +397,10 @@ def test_names_of_other_editions_and_chapters_are_told_of(monkeypatch):
 
     monkeypatch.setattr(real, "import_real", lambda name: None)
     for module, name, words in (
-        (d2l, "train_s2s_ch9", r"another edition: use gluonrnn\.editions\.d2l010\.train_s2s_ch9"),
+        (d2l, "train_s2s_ch9", r"another edition: use gluonrnn\.editions\.d2l_0_11\.train_s2s_ch9"),
         (d2l, "train_and_predict_rnn", r"another edition: use gluonrnn\.train_and_predict_rnn"),
-        (d2l010, "train_seq2seq", r"another edition: use gluonrnn\.d2l\.train_seq2seq"),
-        (gb, "MLPAttention", r"another edition: use gluonrnn\.editions\.d2l010\.MLPAttention"),
+        (d2l_0_11, "train_seq2seq", r"another edition: use gluonrnn\.d2l\.train_seq2seq"),
+        (gb, "MLPAttention", r"another edition: use gluonrnn\.editions\.d2l_0_11\.MLPAttention"),
         (d2l, "train_ch6", r"'Convolutional neural networks' \(2020-22 edition\).*pip install --no-deps d2l==0\.17\.6"),
         (d2l, "MultiHeadAttention", r"the chapter 'Attention mechanisms' \(2020-22 edition\)"),
         (d2l, "no_such_name", r"module 'gluonrnn\.d2l' has no attribute 'no_such_name'"),

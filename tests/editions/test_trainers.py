@@ -11,7 +11,7 @@ from mxnet.gluon import rnn as layers
 
 import gluonrnn as gb
 from gluonrnn import d2l, seq2seq
-from gluonrnn.editions import d2l010, d2l010nd, d2l015, gluonbook06, utils
+from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, gluonbook_0_6, utils_2017
 from gluonrnn.seq2seq.training import shifted, train_translator
 
 TEXT = "over and over " * 5
@@ -33,7 +33,7 @@ def from_scratch(params, num_epochs, lr, theta, **options):
 
 
 def of_2017(params, num_epochs, lr, theta, **options):
-    utils.train_and_predict_rnn(
+    utils_2017.train_and_predict_rnn(
         *(early_cell, False, num_epochs, 7, 4, lr, theta, 2, 1, 3, ["over"], lambda: params),
         *(lambda X: gb.to_onehot(X, VOCAB_SIZE), mx.cpu(), INDICES, IDX_TO_CHAR, CHAR_TO_IDX),
         **options,
@@ -41,7 +41,7 @@ def of_2017(params, num_epochs, lr, theta, **options):
 
 
 def of_spring_2018(params, num_epochs, lr, theta, **options):
-    gluonbook06.train_and_predict_rnn(
+    gluonbook_0_6.train_and_predict_rnn(
         *(early_cell, False, num_epochs, 7, 4, lr, theta, 2, VOCAB_SIZE, 1, 3, ["over"], lambda: params),
         *(gb.to_onehot, mx.cpu(), INDICES, IDX_TO_CHAR, CHAR_TO_IDX),
         **options,
@@ -65,8 +65,8 @@ def with_layers(num_epochs, lr, **options):
 
 def ch8(edition, np=True):
     def train(num_epochs, lr, **options):
-        vocab = d2l.Vocab(list(TEXT)) if np else d2l010nd.Vocab([list(TEXT)])
-        batches = d2l.seq_data_iter_sequential if np else d2l010nd.seq_data_iter_consecutive
+        vocab = d2l.Vocab(list(TEXT)) if np else d2l_0_10.Vocab([list(TEXT)])
+        batches = d2l.seq_data_iter_sequential if np else d2l_0_10.seq_data_iter_consecutive
         net = edition.RNNModel(layers.GRU(4), len(vocab))
         edition.train_ch8(
             *(net, list(batches(vocab[list(TEXT)], 2, 7)), vocab, lr, num_epochs, mx.cpu()),
@@ -106,12 +106,12 @@ def any_translator(num_epochs, lr, callback=None):
 TRAINERS = {
     **{train.__name__: of_parameters(train) for train in EARLY},
     "with layers": with_layers,
-    "d2l 0.10": ch8(d2l010nd, np=False),
-    "d2l 0.11": ch8(d2l010),
-    "d2l 0.15": ch8(d2l015),
+    "d2l 0.10": ch8(d2l_0_10, np=False),
+    "d2l 0.11": ch8(d2l_0_11),
+    "d2l 0.15": ch8(d2l_0_15),
     "d2l 0.17": ch8(d2l),
-    "translation 0.11": translation(d2l010.train_s2s_ch9, seq2seq.lstm, 2),
-    "translation 0.15": translation(d2l015.train_s2s_ch9),
+    "translation 0.11": translation(d2l_0_11.train_s2s_ch9, seq2seq.lstm, 2),
+    "translation 0.15": translation(d2l_0_15.train_s2s_ch9),
     "translation 0.17": translation(d2l.train_seq2seq),
     "any translator": any_translator,
 }

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from mxnet import gluon, nd
 
 import gluonrnn as gb
-from gluonrnn.cells import CELLS, CellModel, sequence
-from gluonrnn.cells.fast import network_of_cell
 from gluonrnn.fast import Blocks
+from gluonrnn.models import CELLS, CellModel, sequence
+from gluonrnn.models.fast_forms import network_of_cell
 from tests.fast.common import SIZES, batch, learn
 from tests.matrix import combinations
 
@@ -49,7 +49,7 @@ def test_only_this_packages_cells_have_a_fast_form():
 def test_the_fast_form_is_taken_from_the_first_state_on(cell, monkeypatch):
     fast, slow = pair(cell, 9, 4)
     X = nd.array([[1, 2, 3], [4, 5, 6]])
-    monkeypatch.setattr("gluonrnn.cells.model.to_onehot", None)  # which the plain form begins with
+    monkeypatch.setattr("gluonrnn.models.cell_model.to_onehot", None)  # which the plain form begins with
     _, state = fast(X, fast.begin_state(2))
     assert fast.fast().takes(X, fast.begin_state(2))
     assert fast.fast().takes(X, state)

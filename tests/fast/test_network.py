@@ -14,14 +14,14 @@ from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
 from gluonrnn import d2l
-from gluonrnn.cells import CELLS, CellModel
+from gluonrnn._arrays import np_world
 from gluonrnn.fast import Blocks, Network
 from gluonrnn.fast.layers import network_of_layers
 from gluonrnn.fast.sequences import is_fused
-from gluonrnn.generation import decode, likeliest
-from gluonrnn.layers import RNNModel
-from gluonrnn.training import Watch, train_epoch
-from gluonrnn.worlds import np_world
+from gluonrnn.generation.decoding import decode, likeliest
+from gluonrnn.models import CELLS, CellModel
+from gluonrnn.models.layers import RNNModel
+from gluonrnn.training.loop import Watch, train_epoch
 from tests.fast.common import SIZES, batch, cross_entropy, gradients, learn
 
 LAYERS = {

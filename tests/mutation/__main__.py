@@ -39,16 +39,20 @@ class Target(NamedTuple):
 BAD_INPUTS = "tests/bad_inputs/test_table.py"
 TARGETS = {
     "cells": Target(
-        "cells/plain cells/gated cells/parameters cells/onehot cells/model cells/fast",
-        f"tests/test_cells.py tests/fast/test_cells.py gluonrnn/cells {BAD_INPUTS}",
+        "models/plain models/gated models/parameters models/onehot models/cell_model models/fast_forms",
+        f"tests/models/test_cells.py tests/fast/test_cells.py gluonrnn/models {BAD_INPUTS}",
     ),
     "sequence": Target(
-        "cells/sequence cells/scratch",
-        f"tests/test_cells.py tests/fast/test_cells.py tests/editions/test_d2l.py gluonrnn/cells {BAD_INPUTS}",
+        "models/sequence models/scratch",
+        f"tests/models/test_cells.py tests/fast/test_cells.py tests/editions/test_d2l.py gluonrnn/models {BAD_INPUTS}",
     ),
-    "updates": Target("updates", f"gluonrnn/updates.py tests/test_updates.py {BAD_INPUTS}"),
-    "batches": Target("batches", f"gluonrnn/batches.py tests/test_batches.py {BAD_INPUTS}"),
-    "generation": Target("generation", f"gluonrnn/generation.py tests/test_generation.py {BAD_INPUTS}"),
+    "optimizers": Target(
+        "training/optimizers", f"gluonrnn/training/optimizers.py tests/training/test_optimizers.py {BAD_INPUTS}"
+    ),
+    "batches": Target("corpus/batches", f"gluonrnn/corpus/batches.py tests/corpus/test_batches.py {BAD_INPUTS}"),
+    "decoding": Target(
+        "generation/decoding", f"gluonrnn/generation/decoding.py tests/generation/test_decoding.py {BAD_INPUTS}"
+    ),
     "steps": Target("fast/steps", "tests/fast/test_cells.py tests/fast/test_network.py"),
 }
 

@@ -16,14 +16,14 @@ from mxnet.gluon import rnn as layers
 
 import gluonrnn as gb
 from gluonrnn import d2l
-from gluonrnn.editions import d2l010
+from gluonrnn.editions import d2l_0_11
 from tests.matrix import combinations
 from tests.oracles.load import published
 
 OF_2022, OF_2020 = published("d2l==0.17.6", "d2l.mxnet"), published("d2l==0.11.4")
 # 0.11.4 still calls a method by the name that MXNet has since deprecated
 pytestmark = pytest.mark.filterwarnings("ignore:ndarray.as_in_context:DeprecationWarning")
-PAIRS = pytest.mark.parametrize(("ours", "theirs"), [(d2l, OF_2022), (d2l010, OF_2020)], ids=["2022", "2020"])
+PAIRS = pytest.mark.parametrize(("ours", "theirs"), [(d2l, OF_2022), (d2l_0_11, OF_2020)], ids=["2022", "2020"])
 RANDOM = pytest.mark.parametrize("use_random_iter", [False, True], ids=["sequential", "random"])
 TEXT = "it was at ten o clock to day that the first of all time machines began its career " * 4
 UPDATES = 50
@@ -109,7 +109,7 @@ def model_of(module, kind, cell, vocab, ctx):
         return module.RNNModel(LAYERS[cell](12), len(vocab))
     get_params, init_state, ours, plain = CELLS[cell]
     # theirs has no cells of its own: a reader's is taken; ours is given the package's
-    forward = ours if module in (d2l, d2l010) else plain
+    forward = ours if module in (d2l, d2l_0_11) else plain
     return module.RNNModelScratch(len(vocab), 12, ctx, get_params, init_state, forward)
 
 
@@ -265,7 +265,7 @@ def test_translations_are_loaded_alike(ours, theirs, monkeypatch, tmp_path):
             gb.seed(2)
             parts = sorted(module.load_data_nmt(*arguments), key=lambda part: hasattr(part, "idx_to_token"))
             found.append(([[array.asnumpy() for array in batch] for batch in parts[0]], *parts[1:]))
-            assert hasattr(module.load_data_nmt(*arguments)[0], "idx_to_token") is (ours is d2l010)
+            assert hasattr(module.load_data_nmt(*arguments)[0], "idx_to_token") is (ours is d2l_0_11)
         (batches, *vocabs), (published_batches, *published_vocabs) = found
         for vocab, published_vocab in zip(vocabs, published_vocabs):
             assert vocab.idx_to_token == published_vocab.idx_to_token

@@ -10,7 +10,7 @@ import pkgutil
 import pytest
 
 import gluonrnn as gb
-from gluonrnn.documents.aliases import ALIASES
+from gluonrnn.editions.aliases import ALIASES
 from tests.oracles.load import published
 
 # alias -> release, and the module that documents import

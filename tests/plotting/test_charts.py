@@ -16,7 +16,7 @@ from mxnet import np as mnp
 
 from gluonrnn import plotting
 from gluonrnn.plotting import plot, plot_perplexity, set_axes, show_heatmaps, show_list_len_pair_hist
-from gluonrnn.training import Epoch
+from gluonrnn.training.loop import Epoch
 from tests.plotting.looks import look_of
 
 HISTORY = [Epoch(1, 900.0, 0.1), Epoch(2, 30.5, 0.1), Epoch(3, 2.503, 0.1)]

@@ -13,7 +13,7 @@ import pytest
 from gluonrnn import plotting
 from gluonrnn.plotting import plot_perplexity, set_figsize, use_svg_display
 from gluonrnn.plotting.display import in_notebook
-from gluonrnn.training import Epoch
+from gluonrnn.training.loop import Epoch
 
 HISTORY = [Epoch(1, 900.0, 0.1)]
 

@@ -9,9 +9,9 @@ import numpy as np
 from mxnet import autograd
 
 from gluonrnn import seq2seq
+from gluonrnn._arrays import np_world
 from gluonrnn._mxnet import mx
 from gluonrnn.seq2seq import lstm
-from gluonrnn.worlds import np_world
 from tests.oracles.load import published
 
 OF_2022 = published("d2l==0.17.6", "d2l.mxnet")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gluonrnn as gb
 from gluonrnn import d2l, seq2seq
-from gluonrnn.editions import d2l010, d2l010nd, d2l015
+from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15
 from gluonrnn.seq2seq import mlp_attention
 from tests.seq2seq.common import (
     OF_2020,
@@ -95,7 +95,7 @@ def takes_lengths(call):
 
 OF_EDITIONS = {
     f"{edition.__name__.rpartition('.')[2]}.{name}": (edition, getattr(edition, name))
-    for edition in (d2l, d2l010, d2l010nd, d2l015)
+    for edition in (d2l, d2l_0_11, d2l_0_10, d2l_0_15)
     for name in edition.__all__
     if takes_lengths(getattr(edition, name))
 }
@@ -105,7 +105,7 @@ SIZES = {"num_hiddens": 8, "units": 8, "dropout": 0.1}
 @pytest.mark.parametrize("name", OF_EDITIONS)
 def test_lengths_for_which_mxnet_would_write_out_of_bounds_are_refused(name):
     edition, call = OF_EDITIONS[name]
-    array = mx.nd.array if edition is d2l010nd else mx.np.array
+    array = mx.nd.array if edition is d2l_0_10 else mx.np.array
     if inspect.isclass(call):
         sizes = inspect.signature(call).parameters
         call = call(**{size: number for size, number in SIZES.items() if size in sizes})

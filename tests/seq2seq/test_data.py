@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gluonrnn as gb
 from gluonrnn import seq2seq
-from gluonrnn.vocab import Vocab
+from gluonrnn.corpus.vocab import Vocab
 from tests.seq2seq.common import OF_2020, OF_2022, TEXT, as_published, assert_equal, namespace_of
 
 RESERVED = ["<pad>", "<bos>", "<eos>"]
@@ -122,7 +122,7 @@ def test_lines_that_make_no_pairs():
 
 
 def test_an_archive_without_the_sentences_is_told_of(tmp_path, monkeypatch):
-    monkeypatch.setattr("gluonrnn.hub.download_extract", lambda name: str(tmp_path))
+    monkeypatch.setattr("gluonrnn.corpus.hub.download_extract", lambda name: str(tmp_path))
     with pytest.raises(ValueError, match=r"there is no .*fra\.txt: remove the folder"):
         seq2seq.read_data_nmt()
     (tmp_path / "fra.txt").write_text("Go.\tVa !\n", encoding="utf-8")

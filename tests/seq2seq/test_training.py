@@ -12,10 +12,10 @@ import pytest
 
 import gluonrnn as gb
 from gluonrnn import seq2seq
+from gluonrnn._arrays import np_world
+from gluonrnn._threads import trained_by_one
+from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
-from gluonrnn.threads import trained_by_one
-from gluonrnn.vocab import Vocab
-from gluonrnn.worlds import np_world
 from tests.scenarios import at_once
 from tests.seq2seq.common import (
     OF_2020,

@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import gluonrnn as gb
-from gluonrnn.hub import DATA_HUB, download_extract
+from gluonrnn.corpus.hub import DATA_HUB, download_extract
 from tests.torture.cases import NO_TEXTS, PAYLOADS, TEXTS, Case, WrongError, check_message
 from tests.torture.raw import damaged
 from tests.torture.tars import TARS, good_tar, tar_bomb

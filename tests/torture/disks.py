@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from gluonrnn.checkpoints import read_checkpoint
+from gluonrnn.training.checkpoints import read_checkpoint
 
 ROOT = str(Path(__file__).resolve().parents[2])
 # a model of about 300 kB

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import safetensors.numpy
 
-from gluonrnn.checkpoints import Checkpoint, read_checkpoint
+from gluonrnn.training.checkpoints import Checkpoint, read_checkpoint
 
 ROOT = str(Path(__file__).resolve().parents[2])
 KINDS = [
@@ -45,7 +45,7 @@ NUM_EPOCHS, LENGTH, SLACK = 6, 6_000, 2.0
 PROGRAM = """
 import json, os, sys, time
 import gluonrnn as gb
-from gluonrnn.training import Watch
+from gluonrnn.training.loop import Watch
 
 folder, notes, settings = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 out = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

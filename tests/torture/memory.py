@@ -19,11 +19,10 @@ from typing import NamedTuple
 import numpy as np
 
 import gluonrnn as gb
+from gluonrnn._arrays import nd_world, np_world
 from gluonrnn._mxnet import mx
-from gluonrnn.layers import block_updater
-from gluonrnn.training import Watch, train_epoch, updater
-from gluonrnn.updates import params_of, sgd
-from gluonrnn.worlds import nd_world, np_world
+from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.optimizers import block_updater, params_of, sgd, updater
 from tests.scenarios import BATCH, HIDDENS, STEPS, layers_model, model_of, model_of_np, np_batches
 
 CELLS = ("rnn", "gru", "lstm")

@@ -9,14 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import gluonrnn as gb
-from gluonrnn.checkpoints import Progress, read_checkpoint, write_checkpoint
-from gluonrnn.keeping.going_on import progress_of, standing_on_device
-from gluonrnn.keeping.sources import Source, Text
-from gluonrnn.keeping.standing import RandomStates, Standing
-from gluonrnn.language_model import LanguageModel
-from gluonrnn.networks import new_network, weight_shapes, weights_of
-from gluonrnn.options import CELL_NAMES, LAYER_KINDS, Options
-from gluonrnn.training import Epoch, Position
+from gluonrnn.training.checkpoints import Progress, read_checkpoint, write_checkpoint
+from gluonrnn.training.language_model import LanguageModel
+from gluonrnn.training.loop import Epoch, Position
+from gluonrnn.training.networks import new_network, weight_shapes, weights_of
+from gluonrnn.training.options import CELL_NAMES, LAYER_KINDS, Options
+from gluonrnn.training.resuming import progress_of, standing_on_device
+from gluonrnn.training.sources import Source, Text
+from gluonrnn.training.state import RandomStates, Standing
 from tests.torture.cases import Case, WrongError, check_message
 from tests.torture.headers import SAME, STRUCTURED, taken_apart
 from tests.torture.raw import damaged

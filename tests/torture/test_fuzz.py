@@ -33,7 +33,7 @@ def test_files_that_may_be_anything(group, scratch):
     for number in NUMBERS:
         case = fuzz.case_of(group, 0, number, scratch)
         if "bomb" in case.kind or "overlapping" in case.kind or "many_entries" in case.kind:
-            continue  # large; each has a test of its own in tests/test_archives.py
+            continue  # large; each has a test of its own in tests/corpus/test_archives.py
         with tempfile.TemporaryDirectory() as sandbox:
             try:
                 outcomes.add(fuzz.outcome(case, judge, Path(sandbox)))

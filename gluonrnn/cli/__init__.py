@@ -1,0 +1,1 @@
+"""The command ``gluonrnn``, one module a subcommand."""

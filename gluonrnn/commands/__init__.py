@@ -1,1 +1,0 @@
-"""The commands of ``gluonrnn`` that train and write: a layer over `fit`, `resume` and `load`."""

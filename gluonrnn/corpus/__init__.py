@@ -1,0 +1,1 @@
+"""A text becomes batches: found or fetched, read, numbered, sampled."""

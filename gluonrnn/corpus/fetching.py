@@ -1,0 +1,140 @@
+"""Fetching a file whose hash is known, for the corpora and for the book's table of downloads."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import sys
+from pathlib import Path
+
+from gluonrnn._checks import shown
+from gluonrnn._files import written_whole
+
+__all__ = ["FetchError", "fetch", "fetch_into_place", "file_hash"]
+
+_IN_WORDS = {"sha1": "SHA-1", "sha256": "SHA-256"}
+_HASH = re.compile("sha1:[0-9a-fA-F]{40}|sha256:[0-9a-fA-F]{64}")
+
+
+class FetchError(Exception):
+    """A file could not be fetched; the message is the cause alone, for a sentence around it."""
+
+
+def fetch(url: str, known_hash: str, target: Path) -> None:
+    """Fetch a file to a temporary name beside `target`, and move it there if its hash is the known one.
+
+    Parameters
+    ----------
+    url : str
+        Where the file is published.
+    known_hash : str
+        ``"sha256:..."`` or ``"sha1:..."``, in hexadecimal.
+    target : pathlib.Path
+        The file to write; its folder is made if it is missing.
+
+    Raises
+    ------
+    FetchError
+        If the server cannot be reached, the file cannot be written, or its hash is another; what
+        stood at `target` is then untouched.
+    ValueError
+        If `known_hash` is none.
+
+    Examples
+    --------
+    >>> fetch("nowhere://a.txt", "sha1:" + 40 * "0", Path("a.txt"))  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ...
+    gluonrnn.corpus.fetching.FetchError: Unrecognized URL protocol 'nowhere'
+    """
+    if not _HASH.fullmatch(str(known_hash)):
+        raise ValueError(
+            f"a file is fetched by its SHA-1 or SHA-256, but the hash is {shown(known_hash)}: give it as sha256:..."
+        )
+    from pooch.downloaders import choose_downloader  # pooch.retrieve would log each file, unless its logger is changed
+
+    algorithm, _, digest = known_hash.partition(":")
+    try:
+        with written_whole(target) as temporary:
+            choose_downloader(url, progressbar=sys.stderr.isatty())(url, str(temporary), None)
+            if file_hash(temporary, algorithm) != digest.lower():
+                raise FetchError(f"what the server sent has another {_IN_WORDS[algorithm]} than the published file")
+    except (OSError, ValueError) as error:  # every error of requests is an OSError
+        root = _root(error)
+        raise FetchError(str(root).strip().splitlines()[0] if str(root).strip() else type(root).__name__) from error
+
+
+def fetch_into_place(url: str, known_hash: str, target: Path) -> None:
+    """Fetch a file as `fetch` does; another file that is there is kept beside it, and a line on stderr says so.
+
+    Parameters
+    ----------
+    url, known_hash, target
+        As for `fetch`.
+
+    Raises
+    ------
+    FetchError, OSError
+        If it cannot be fetched or written; nothing new is then left behind.
+
+    Examples
+    --------
+    >>> fetch_into_place("nowhere://a.txt", "sha1:" + 40 * "0", Path("a.txt"))  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ...
+    gluonrnn.corpus.fetching.FetchError: Unrecognized URL protocol 'nowhere'
+    """
+    is_new = not target.parent.exists()
+    try:
+        with written_whole(target) as temporary:
+            fetch(url, known_hash, temporary)
+            if os.path.lexists(target):
+                kept = _free_name(target)
+                os.rename(target, kept)
+                print(f"gluonrnn: {target} was not the published file; kept as {kept}", file=sys.stderr)
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):
+                target.parent.rmdir()
+        raise
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while os.path.lexists(free := path.with_name(f"{path.stem}.other-{number}{path.suffix}")):
+        number += 1
+    return free
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return the error that began it all: what wraps it speaks of pools and retries."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return error
+
+
+def file_hash(path: Path, algorithm: str) -> str:
+    """Return a file's hash, in hexadecimal.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, of any size.
+    algorithm : {"sha1", "sha256"}
+        Which hash.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "abc.txt")
+    >>> _ = path.write_text("abc")
+    >>> file_hash(path, "sha1")
+    'a9993e364706816aba3e25717850c26c9cd0d89d'
+    """
+    digest = hashlib.new(algorithm)
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()

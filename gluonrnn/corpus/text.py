@@ -1,0 +1,327 @@
+"""Text to indices: reading files and strings, and the vocabulary of characters.
+
+Source: *Dive into Deep Learning*, chapter "Language model data sets" (2018 edition). The book
+numbered its characters in the order of a Python ``set``, which changes with every interpreter;
+here they are numbered by code point, so that a run can be repeated and a model reloaded.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+
+from gluonrnn._checks import check_count, shown
+from gluonrnn.corpus.archives import LARGEST_TEXT, DamagedArchiveError, read_member, readable
+from gluonrnn.corpus.indices import number_characters
+from gluonrnn.errors import UnknownCharacterError
+
+__all__ = ["Corpus", "check_text", "decode_bytes", "encode", "index_characters", "normalize", "read_bytes", "read_text"]
+
+_NAMED = 8  # members of an archive that an error names
+
+
+class Corpus(NamedTuple):
+    """A text as indices, with its vocabulary: the book's four values, in the book's order.
+
+    Parameters
+    ----------
+    corpus_indices : sequence of int
+        The text, one index per character, each in ``[0, vocab_size)``: a list, or
+        `gluonrnn.corpus.indices.Indices`, which read like one.
+    char_to_idx : dict of str to int
+        The index of each character.
+    idx_to_char : list of str
+        The character of each index.
+    vocab_size : int
+        The number of distinct characters.
+
+    Examples
+    --------
+    >>> corpus_indices, char_to_idx, idx_to_char, vocab_size = index_characters("abcab")
+    >>> vocab_size, "".join(idx_to_char[index] for index in corpus_indices)
+    (3, 'abcab')
+    """
+
+    corpus_indices: Sequence[int]
+    char_to_idx: Mapping[str, int]
+    idx_to_char: Sequence[str]
+    vocab_size: int
+
+
+def index_characters(text: str | Iterable[str]) -> Corpus:
+    """Number the characters of a text by code point, and write the text in those numbers.
+
+    Parameters
+    ----------
+    text : str, or iterable of str
+        Any text that is not empty, whole or in pieces.
+
+    Returns
+    -------
+    Corpus
+        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``, the first as
+        `gluonrnn.corpus.indices.Indices`.
+
+    Raises
+    ------
+    ValueError
+        If the text is empty.
+
+    Examples
+    --------
+    >>> index_characters("abcab")
+    Corpus(corpus_indices=[0, 1, 2, 0, 1], char_to_idx={'a': 0, 'b': 1, 'c': 2}, idx_to_char=['a', 'b', 'c'], \
+vocab_size=3)
+    """
+    indices, idx_to_char = number_characters([text] if isinstance(text, str) else text)
+    if not indices:
+        raise ValueError("a corpus needs at least one character, but the text is empty: choose another text")
+    return Corpus(indices, {char: i for i, char in enumerate(idx_to_char)}, idx_to_char, len(idx_to_char))
+
+
+def encode(text: str, char_to_idx: Mapping[str, int], unknown: str = "raise") -> list[int]:
+    """Write a text in the indices of a vocabulary.
+
+    Parameters
+    ----------
+    text : str
+        The text, such as a prefix to go on from; not empty.
+    char_to_idx : dict of str to int
+        The vocabulary.
+    unknown : {"raise", "skip"}
+        What becomes of a character that the vocabulary does not hold.
+
+    Returns
+    -------
+    list of int
+        An index for each character that is known.
+
+    Raises
+    ------
+    UnknownCharacterError
+        With ``unknown="raise"``, at the first unknown character; it names character and position.
+    ValueError
+        If nothing is left to start from: the text is empty, or none of its characters is known.
+
+    Examples
+    --------
+    >>> encode("cab!", {"a": 0, "b": 1, "c": 2}, unknown="skip")
+    [2, 0, 1]
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a prefix is a string, but this is {text!r} ({type(text).__name__}): pass a string")
+    if unknown not in ("raise", "skip"):
+        raise ValueError(f'unknown is "raise" or "skip", but this is {unknown!r}: choose one of the two')
+    if not text:
+        raise ValueError("a prefix needs at least one character, but it is empty: give the text to go on from")
+    if unknown == "raise":
+        for position, char in enumerate(text):
+            if char not in char_to_idx:
+                raise UnknownCharacterError(char, position, text)
+    indices = [char_to_idx[char] for char in text if char in char_to_idx]
+    if not indices:
+        raise ValueError(
+            f"a prefix needs at least one character of the vocabulary, but {text!r} has none: "
+            "start from characters that the training text has"
+        )
+    return indices
+
+
+def check_text(text: Any) -> str:
+    """Return `text`, if it is a string.
+
+    Raises
+    ------
+    TypeError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_text("abc")
+    'abc'
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, but it is {shown(text)}: decode bytes, join lists")
+    return text
+
+
+def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = False, lower: bool = False) -> str:
+    r"""Bring a text into the form that the book trains on.
+
+    Parameters
+    ----------
+    text : str
+        The text as read; ``\r\n`` and ``\r`` count as one newline.
+    max_chars : int, optional
+        Keep that many characters from the start; all of them by default.
+    keep_newlines : bool
+        Keep newlines; by default each becomes a space, as in the book.
+    lower : bool
+        Lower-case the text.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If `max_chars` is not positive.
+
+    Examples
+    --------
+    >>> normalize("One\r\ntwo\n", max_chars=6)
+    'One tw'
+    """
+    check_text(text)
+    if max_chars is not None:
+        check_count("max_chars", max_chars, most=None)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not keep_newlines:
+        text = text.replace("\n", " ")
+    if lower:
+        text = text.lower()
+    return text[:max_chars]
+
+
+def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> str:
+    """Read a text file, or the text file inside a ``.zip``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A text file in `encoding`, or a zip archive (told by its content, not by its name), of
+        up to 4 GiB.
+    encoding : str
+        How characters are written as bytes, such as ``"utf-8"`` or ``"gb18030"``. A byte-order
+        mark at the start is dropped.
+    members : sequence of str
+        The names, inside an archive, of the file to read. By default, its only ``.txt``.
+
+    Returns
+    -------
+    str
+        The text, newlines as they stand.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a byte cannot be decoded (it names the byte, its offset and `encoding`), the encoding
+        is not known, the archive is damaged, does not hold one text file or would fill the memory
+        (see `gluonrnn.corpus.archives.read_member`), or the path is a folder, a pipe or a device.
+    """
+    content, source = read_bytes(path, members)
+    return decode_bytes(content, encoding, source)
+
+
+def read_bytes(path: str | os.PathLike[str], members: Sequence[str] = ()) -> tuple[bytes, str]:
+    """Read a text as it stands in a file, or in a file inside a ``.zip``.
+
+    Parameters
+    ----------
+    path, members
+        As for `read_text`.
+
+    Returns
+    -------
+    content : bytes
+        The bytes of the text.
+    source : str
+        What they are, for errors.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_text`, but for what belongs to the encoding.
+    """
+    path = Path(path)
+    _check_file(path)
+    if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            raise ValueError(f"{path} is named .zip but is damaged or no zip archive: copy or fetch it anew")
+        return path.read_bytes(), str(path)
+    try:
+        content, member = read_member(path, lambda names: _text_member(names, path, members))
+    except DamagedArchiveError as error:
+        raise ValueError(
+            f"the zip archive {path} cannot be read ({error}): unpack it, or copy or fetch it anew"
+        ) from None
+    return content, f"{path}:{readable(member)}"
+
+
+def _check_file(path: Path) -> None:
+    """Raise unless this is a file that fits into the memory: a pipe would be waited for, a device has no end."""
+    if path.is_dir():
+        raise ValueError(f"a corpus is a text file or a zip of one, but {path} is a folder: name the file in it")
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"there is no file {path}: check the name, relative to {Path.cwd()}")
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(
+            f"a corpus is a text file or a zip of one, but {path} is a pipe or a device: write the text into a file"
+        )
+    if status.st_size > LARGEST_TEXT:
+        raise ValueError(
+            f"a corpus is a text of up to {LARGEST_TEXT:,} bytes, but {path} has {status.st_size:,}: cut it into parts"
+        )
+
+
+def _text_member(names: list[str], path: Path, members: Sequence[str]) -> str:
+    # a Mac adds a shadow of each file in a folder of its own
+    names = [name for name in names if not name.startswith("__MACOSX/")]
+    wanted = [name for name in members if name in names] or [name for name in names if name.lower().endswith(".txt")]
+    if len(wanted) != 1:
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        listed = ", ".join(map(readable, names[:_NAMED])) + more
+        raise ValueError(
+            f"a zip archive must hold one .txt file, but {path} holds {listed or 'nothing'}: "
+            "unpack it and name the text file"
+        )
+    return wanted[0]
+
+
+def decode_bytes(content: bytes, encoding: str, source: str) -> str:
+    r"""Decode bytes as text, dropping a byte-order mark.
+
+    Parameters
+    ----------
+    content : bytes
+        The bytes of a text.
+    encoding : str
+        The encoding to read them in.
+    source : str
+        What the bytes are, for the error.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the encoding is not known, or a byte does not belong to it.
+
+    Examples
+    --------
+    >>> decode_bytes(b"\xef\xbb\xbfabc", "utf-8", "a file")
+    'abc'
+    """
+    if not isinstance(encoding, str):
+        raise TypeError(f"encoding must be the name of an encoding, but it is {shown(encoding)}: pass 'utf-8'")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        # utf-8-sig counts from behind the byte-order mark
+        offset = len(content) - len(error.object) + error.start
+        raise ValueError(
+            f"{source} is not written in {encoding}: byte 0x{content[offset]:02x} at offset {offset} "
+            "does not fit; name its encoding with encoding= (--encoding), for instance gb18030"
+        ) from None
+    except (LookupError, ValueError):  # the latter of a name with a null in it
+        raise ValueError(f"Python knows no encoding {encoding!r}: try encoding='utf-8' or 'gb18030'") from None
+    return text[1:] if text.startswith("\ufeff") else text

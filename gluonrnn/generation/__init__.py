@@ -1,0 +1,1 @@
+"""Decoding: a model writes, character by character."""

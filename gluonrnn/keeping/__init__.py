@@ -1,1 +1,0 @@
-"""Keeping a run: its folder, its checkpoints, its text, and how it stops and goes on."""

@@ -1,0 +1,218 @@
+"""The concise version: a Gluon recurrent layer with an output layer on top.
+
+Source: *Dive into Deep Learning* (2018 edition), section 6.5 "Concise implementation of RNNs".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from gluonrnn._arrays import check_world, in_own_world, namespaces
+from gluonrnn._checks import check_count, shown, told_of_missing_parameters
+from gluonrnn._mxnet import gluon, init, nd
+from gluonrnn._shapes import check_array, told_of_shapes
+from gluonrnn._threads import pushing
+from gluonrnn.devices import check_context
+from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
+
+__all__ = ["LAYERS", "RNNModel", "WorldBlock", "initialize"]
+
+LAYERS: dict[str, Callable[..., Any]] = {
+    # tanh as in the scratch cell; the layer's own default is ReLU
+    "rnn": lambda num_hiddens: gluon.rnn.RNN(num_hiddens, activation="tanh"),
+    "gru": gluon.rnn.GRU,
+    "lstm": gluon.rnn.LSTM,
+}
+
+
+class WorldBlock(gluon.nn.Block):
+    """A block that computes in one array world, wherever the user's switch stands.
+
+    What is derived from it, by a reader too, is called, initialised, saved and loaded in that
+    world.
+
+    Parameters
+    ----------
+    **kwargs
+        Passed on to `mxnet.gluon.nn.Block`.
+
+    Raises
+    ------
+    TypeError
+        When it is called with an array of the other world.
+    ValueError
+        When it is called with arrays whose shapes do not fit each other or its parameters.
+
+    Examples
+    --------
+    >>> from mxnet import nd
+    >>> class Doubled(WorldBlock):
+    ...     def forward(self, X):
+    ...         return 2 * nd.relu(X)
+    >>> Doubled()(nd.array([-1.0, 3.0])).asnumpy().tolist()
+    [0.0, 6.0]
+    """
+
+    _np = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+    @in_own_world
+    def __call__(self, *args: Any) -> Any:
+        """Compute; see `mxnet.gluon.nn.Block`."""
+        check_world(f"each argument of {type(self).__name__}", args, np=self._np)
+        given = {f"argument {place}": arg for place, arg in enumerate(args)}
+        with told_of_missing_parameters(), told_of_shapes(type(self).__name__, **given):
+            return super().__call__(*args)
+
+    @in_own_world
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
+        with pushing():
+            super().initialize(*args, **kwargs)
+
+    @in_own_world
+    def save_parameters(self, *args: Any, **kwargs: Any) -> None:
+        """Save the parameters to a file; see `mxnet.gluon.nn.Block`."""
+        super().save_parameters(*args, **kwargs)
+
+    @in_own_world
+    def load_parameters(self, *args: Any, **kwargs: Any) -> None:
+        """Load the parameters from a file; see `mxnet.gluon.nn.Block`."""
+        super().load_parameters(*args, **kwargs)
+
+
+class RNNModel(Fast, WorldBlock):
+    """A language model over one of Gluon's recurrent layers.
+
+    Parameters
+    ----------
+    rnn_layer : mxnet.gluon.rnn.RNN, GRU or LSTM
+        The recurrent layer, of any depth, in the default layout ``"TNC"``.
+    vocab_size : int
+        The number of characters, and so of inputs and outputs.
+    **kwargs
+        Passed on to `mxnet.gluon.nn.Block`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rnn_layer` is no recurrent layer, or of another layout, or `vocab_size` is not a
+        positive whole number.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.5; `gluonbook` 0.8.10.
+
+    Examples
+    --------
+    >>> from mxnet import nd
+    >>> model = RNNModel(gluon.rnn.RNN(4), vocab_size=7)
+    >>> model.initialize()
+    >>> scores, state = model(nd.array([[1, 5, 6], [0, 2, 4]]), model.begin_state(batch_size=2))
+    >>> scores.shape, state[0].shape
+    ((6, 7), (1, 2, 4))
+    """
+
+    def __init__(self, rnn_layer: Any, vocab_size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        _check_layer(rnn_layer)
+        self.rnn = rnn_layer
+        self.vocab_size = check_count("vocab_size", vocab_size)
+        self.dense = gluon.nn.Dense(vocab_size)
+
+    @in_own_world
+    def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
+        """Score the character that follows each input.
+
+        Parameters
+        ----------
+        inputs : NDArray, (batch_size, num_steps)
+            Indices.
+        state : list of NDArray
+            From `begin_state`, or the last call.
+
+        Returns
+        -------
+        output : NDArray, (num_steps * batch_size, vocab_size), float32
+            Scores, all examples of the first step first.
+        state : list of NDArray, each (num_layers, batch_size, num_hiddens)
+            The state after the last step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `inputs` is no array of two axes, or `state` does not fit.
+        """
+        check_array("inputs", inputs, "batch_size, num_steps")
+        network = self.fast(inputs.ctx)
+        if network is not None and network.takes(inputs, state):
+            return network(inputs, state)
+        _check_state(state)
+        _, npx = namespaces()
+        X = npx.one_hot(inputs.T, self.vocab_size)
+        H, state = self.rnn(X, state)
+        return self.dense(H.reshape((-1, H.shape[-1]))), state
+
+    @in_own_world
+    def begin_state(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the recurrent layer's state before the first character: zeros.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As the layer's own ``begin_state`` takes them, such as ``batch_size=2, ctx=ctx``.
+
+        Returns
+        -------
+        list of NDArray, each (num_layers, batch_size, num_hiddens), float32
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the batch size is not a positive whole number, or `ctx` no device of this machine.
+        """
+        check_count("batch_size", args[0] if args else kwargs.get("batch_size", 0))
+        check_context("ctx", kwargs.get("ctx"))
+        return self.rnn.begin_state(*args, **kwargs)
+
+    @in_own_world
+    def fast(self, ctx: Any = None) -> Network | None:
+        """Return the fast form, if there is one for its layers and nothing was changed about them."""
+        own = type(self).forward is RNNModel.forward and type(self).__call__ is WorldBlock.__call__
+        own = own and not is_changed(self)
+        return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None
+
+
+def _check_layer(layer: Any) -> None:
+    if not callable(layer) or not hasattr(layer, "begin_state"):
+        raise TypeError(
+            f"rnn_layer must be a recurrent layer of Gluon, but it is {shown(layer)}: pass one such as "
+            "gluon.rnn.RNN(num_hiddens)"
+        )
+    layout = getattr(layer, "_layout", "TNC")
+    if layout != "TNC":
+        raise ValueError(
+            f"rnn_layer must have the layout 'TNC', but its layout is {layout!r}: make the layer without layout"
+        )
+
+
+def _check_state(state: Any) -> None:
+    parts = state if isinstance(state, (list, tuple)) else [state]
+    if not parts or not all(isinstance(part, nd.NDArray) for part in parts):
+        raise TypeError(f"state must be a list of arrays, but it is {shown(state)}: pass what begin_state returns")
+
+
+def initialize(model: Any, ctx: Any) -> None:
+    """Draw a block's parameters anew, as the book does: normal, standard deviation 0.01.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        The model.
+    ctx : mxnet.Context
+        Where its parameters will live.
+    """
+    check_context("ctx", ctx)
+    model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))

@@ -1,0 +1,155 @@
+"""A scratch cell over one array with its parameters, as a model."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from gluonrnn._arrays import as_nd, check_world, in_own_world, namespaces
+from gluonrnn._checks import check_callable, check_count, shown
+from gluonrnn._shapes import check_array, told_of_shapes
+from gluonrnn.devices import check_context
+from gluonrnn.fast import Fast, Network
+from gluonrnn.models.fast_forms import network_of_cell
+from gluonrnn.models.sequence import listwise
+
+__all__ = ["RNNModelScratch"]
+
+
+class RNNModelScratch(Fast):
+    """A recurrent network from scratch, as a model: indices in, scores out.
+
+    Parameters
+    ----------
+    vocab_size : int
+        The number of tokens, and so of inputs and outputs.
+    num_hiddens : int
+        Hidden units.
+    device : mxnet.Context
+        Where the parameters live.
+    get_params : function
+        ``get_params(vocab_size, num_hiddens, device) -> params``, a list of ``mxnet.np`` arrays
+        with gradients attached.
+    init_state : function
+        ``init_state(batch_size, num_hiddens, device) -> state``.
+    forward_fn : function
+        ``forward_fn(inputs, state, params) -> (Y, state)``; `inputs` is (num_steps, batch_size,
+        vocab_size), `Y` (num_steps * batch_size, vocab_size), and the state an array, a tuple or a
+        list.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind, or `get_params` draws ``mxnet.nd`` arrays.
+    ValueError
+        If a size is not positive.
+
+    Notes
+    -----
+    A cell of this package is run in its fast form, which is equal in value and gradient for finite
+    weights and indices of the vocabulary; any other function is run as it is given.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2020-22 edition), section 8.5; `d2l` 0.17.6.
+
+    Examples
+    --------
+    >>> from gluonrnn import d2l
+    >>> net = RNNModelScratch(7, 4, d2l.try_gpu(), d2l.get_params, d2l.init_rnn_state, d2l.rnn)
+    >>> Y, state = net(d2l.tensor([[1, 5, 6], [0, 2, 4]]), net.begin_state(2, d2l.try_gpu()))
+    >>> Y.shape, state[0].shape
+    ((6, 7), (2, 4))
+    """
+
+    _np = True
+
+    @in_own_world
+    def __init__(
+        self,
+        vocab_size: int,
+        num_hiddens: int,
+        device: Any,
+        get_params: Callable[..., list[Any]],
+        init_state: Callable[..., Any],
+        forward_fn: Callable[..., Any],
+    ) -> None:
+        for name, function in (("get_params", get_params), ("init_state", init_state), ("forward_fn", forward_fn)):
+            check_callable(name, function)
+        check_context("device", device)
+        self.vocab_size = check_count("vocab_size", vocab_size)
+        self.num_hiddens = check_count("num_hiddens", num_hiddens)
+        self.params = get_params(vocab_size, num_hiddens, device)
+        if not isinstance(self.params, (list, tuple)):
+            raise TypeError(
+                f"get_params must return a list of arrays, but it returned {shown(self.params)}: return the parameters"
+            )
+        check_world("a parameter", list(self.params), np=self._np)
+        self.init_state = init_state
+        self.forward_fn = forward_fn
+
+    @in_own_world
+    def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
+        """Score the token that follows each input.
+
+        Parameters
+        ----------
+        X : mxnet.np.ndarray, (batch_size, num_steps)
+            Indices in ``[0, vocab_size)``.
+        state : array, tuple or list
+            From `begin_state`, or the last call.
+
+        Returns
+        -------
+        Y : mxnet.np.ndarray, (num_steps * batch_size, vocab_size), float32
+            Scores, all examples of the first step first.
+        state
+            The state after the last step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` is no array of two axes, or does not fit `state`.
+        """
+        check_array("X", X, "batch_size, num_steps")
+        check_world("X", X, np=self._np)
+        fast = self.fast()
+        check_world("the state", state, np=self._np)
+        if fast is not None and fast.takes(X, state):
+            return fast(X, state)
+        _, npx = namespaces()
+        with told_of_shapes("the cell", X=X, state=state):
+            return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)
+
+    @in_own_world
+    def begin_state(self, batch_size: int, ctx: Any) -> Any:
+        """Return the state before the first token, for `batch_size` examples.
+
+        Parameters
+        ----------
+        batch_size : int
+            Examples in a batch.
+        ctx : mxnet.Context
+            Where the state lives.
+
+        Returns
+        -------
+        array, tuple or list
+            What `init_state` returns: for the package's cells a tuple of arrays (batch_size, num_hiddens).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `batch_size` is not a positive whole number, or `ctx` no device.
+        """
+        check_count("batch_size", batch_size)
+        check_context("ctx", ctx)
+        state = self.init_state(batch_size, self.num_hiddens, ctx)
+        check_world("the state", state, np=self._np)
+        return state
+
+    def fast(self, ctx: Any = None) -> Network | None:
+        """Return the fast form, if the cell is one of this package, with the parameters as they are now."""
+        # whoever calls in another way is run as they say
+        own = self._np and type(self).__call__ is RNNModelScratch.__call__
+        cell = listwise(self.forward_fn) if own else None
+        return cell and network_of_cell(cell, as_nd(list(self.params)), self.vocab_size, self._blocks)

@@ -1,0 +1,1 @@
+"""Training: the loop, the optimizer, the options, and a run with its checkpoints."""

@@ -1,0 +1,251 @@
+"""Keeping what a training has learnt: checkpoints when they are due, and whatever happens at its end."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+from gluonrnn._checks import check_count, check_number
+from gluonrnn.errors import CheckpointWarning, warn
+from gluonrnn.training.checkpoints import Checkpoint, Progress, write_checkpoint
+from gluonrnn.training.folders import LAST_FINITE_NAME, MODEL_NAME, RunFolder
+from gluonrnn.training.interrupts import StopRequest
+from gluonrnn.training.state import Standing
+
+__all__ = ["FolderKeeper", "Keeper", "check_intervals"]
+
+
+def check_intervals(epochs: int | None, minutes: float | None) -> None:
+    """Raise unless checkpoints can be due every so many epochs or minutes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not a number, or out of its range.
+
+    Examples
+    --------
+    >>> check_intervals(epochs=0, minutes=None)
+    Traceback (most recent call last):
+    ...
+    ValueError: checkpoint_epochs must be at least 1, but it is 0: pass a larger number
+    """
+    if epochs is not None:
+        check_count("checkpoint_epochs", epochs)
+    if minutes is not None:
+        check_number("checkpoint_minutes", minutes, positive=False)
+
+
+class Keeper:
+    """Told where a training stands, it ends it where that was asked for. It keeps nothing.
+
+    Parameters
+    ----------
+    request : StopRequest
+        What has been asked.
+    """
+
+    def __init__(self, request: StopRequest) -> None:
+        self.request = request
+
+    def hold(self, standing: Standing) -> None:
+        """Note the end of an epoch, before its samples are drawn and its callback is called."""
+
+    def after(self, standing: Standing) -> None:
+        """Note the end of a batch, or of an epoch and all that belongs to it.
+
+        Raises
+        ------
+        KeyboardInterrupt, SystemExit
+            If that was asked for.
+        """
+        self.request.check()
+
+
+class FolderKeeper(Keeper):
+    """Writes checkpoints into the folder of a run.
+
+    Parameters
+    ----------
+    request : StopRequest
+        What has been asked.
+    folder : RunFolder
+        Where to write.
+    snapshot : function
+        From a `Standing` to the `Checkpoint` of the model as it is, its arrays copied.
+    start : Standing
+        Where the training begins, or goes on.
+    epochs, minutes : optional
+        A checkpoint is due every that many epochs, and whenever that many minutes have gone by.
+    keeps_nonfinite : bool
+        Whether weights that are not finite may take the place of those that are.
+
+    Notes
+    -----
+    Two checkpoints are held in memory: the newest, and the newest that is proven, that is, on which
+    a finite loss was computed. When the loss ceases to be finite, the proven one is written beside
+    the model, as ``last-finite.safetensors``; or as the model itself, where the training ends there.
+    """
+
+    def __init__(
+        self,
+        request: StopRequest,
+        folder: RunFolder,
+        snapshot: Callable[[Standing], Checkpoint],
+        start: Standing,
+        *,
+        epochs: int | None = None,
+        minutes: float | None = None,
+        keeps_nonfinite: bool = True,
+    ) -> None:
+        super().__init__(request)
+        self.folder = folder
+        self._snapshot = snapshot
+        self._epochs, self._minutes = epochs, minutes
+        self._keeps_nonfinite = keeps_nonfinite
+        self._newest = snapshot(start)
+        self._proven = self._newest if _is_good(self._newest) else None
+        self._written: Standing | None = None
+        self._written_at = time.monotonic()
+        self._failed = False
+
+    def begin(self) -> None:
+        """Write the first checkpoint.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written: better now than after the work.
+        """
+        self._write()
+
+    def hold(self, standing: Standing) -> None:
+        """Hold what was learnt up to here, whatever happens next."""
+        self._take(standing)
+
+    def after(self, standing: Standing) -> None:
+        """Write a checkpoint if one is due; see `Keeper.after`."""
+        is_wanted = self.request.number is not None or self._is_due(standing)
+        if standing.position.batch == 0:  # held already
+            self._newest = _restated(self._newest, standing)  # a callback may have drawn
+        else:
+            if math.isfinite(standing.position.loss):
+                self._proven = self._newest  # the batch in hand went well with it
+            if is_wanted:
+                self._take(standing)
+        if is_wanted:
+            self._try_to_write()
+        super().after(standing)
+
+    def fall_back(self) -> None:
+        """Let what is proven be what is kept, for what came behind it diverged."""
+        if self._proven is not None:
+            self._newest = self._proven
+
+    def end(self) -> None:
+        """Write what is held, and if the folder takes it no more, write it elsewhere.
+
+        Raises
+        ------
+        OSError
+            If it is not in the folder now; the message says where it is.
+        """
+        if self._written is _standing(self._newest) and not self.folder.is_lost:
+            return
+        try:
+            self._write()
+        except OSError as error:
+            raise OSError(self._elsewhere(_cause(error))) from error
+
+    def _elsewhere(self, cause: str) -> str:
+        """Write what is held into the temporary folder; return what to say of it."""
+        failed = f"the model could not be written into {self.folder.path} ({cause})"
+        refuge = Path(tempfile.mkdtemp(prefix="gluonrnn-"))
+        try:
+            write_checkpoint(refuge / MODEL_NAME, self._newest)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                refuge.rmdir()
+            return (
+                f"{failed}, nor into {refuge.parent} ({_cause(error)}){self._last()}: make room, and go on from there"
+            )
+        self.folder.kept = refuge, len(self._newest.history)
+        return f"{failed} and is kept in {refuge / MODEL_NAME}: copy it to where there is room"
+
+    def _is_due(self, standing: Standing) -> bool:
+        is_over = standing.position.batch == 0
+        by_epochs = self._epochs is not None and is_over and (standing.epoch - 1) % self._epochs == 0
+        return by_epochs or (self._minutes is not None and time.monotonic() - self._written_at >= 60 * self._minutes)
+
+    def _take(self, standing: Standing) -> None:
+        checkpoint = self._snapshot(standing)
+        if self._keeps_nonfinite or checkpoint.is_finite:  # a loss that is not would have ended it
+            self._newest = checkpoint
+
+    def _try_to_write(self) -> None:
+        """Write, and if that fails, say so once, and let the training go on."""
+        try:
+            self._write()
+        except OSError as error:
+            self._written_at = time.monotonic()  # tried again when the next is due
+            if not self._failed:
+                self._failed = True
+                text = f"a checkpoint could not be written into {self.folder.path} ({_cause(error)})"
+                self.folder.log(text)
+                warn(
+                    f"{text}; training goes on, and it is tried again{self._last()}: make room, or stop with Ctrl-C",
+                    CheckpointWarning,
+                )
+
+    def _last(self) -> str:
+        if self._written is None:
+            return ""
+        return f", and the last one is of epoch {self._written.epoch}, batch {self._written.position.batch}"
+
+    def _write(self) -> None:
+        newest = self._newest
+        was_lost = self.folder.reopen()
+        if self._proven is not None and not _is_good(newest):
+            self.folder.log("the model is no longer finite")
+            write_checkpoint(self.folder.where / LAST_FINITE_NAME, self._proven)
+            self._proven = None
+        write_checkpoint(self.folder.where / MODEL_NAME, newest)
+        self._written, self._written_at, self._failed = _standing(newest), time.monotonic(), False
+        self.folder.kept = self.folder.path, len(newest.history)
+        try:
+            self.folder.write_history(newest.history)
+        except OSError as error:  # the model has it, too
+            self.folder.log(f"the history could not be written ({_cause(error)})")
+        if was_lost:
+            warn(f"the folder {self.folder.path} was deleted or moved, and is made anew", CheckpointWarning)
+
+
+def _restated(checkpoint: Checkpoint, standing: Standing) -> Checkpoint:
+    """Return a checkpoint of the same weights with the random states of now."""
+    progress = _progress(checkpoint)
+    if progress.standing.epoch != standing.epoch or progress.standing.position.batch:
+        return checkpoint
+    return checkpoint._replace(progress=progress._replace(standing=standing))
+
+
+def _is_good(checkpoint: Checkpoint) -> bool:
+    """Return whether nothing is known to be wrong with a model."""
+    return checkpoint.is_finite and math.isfinite(_standing(checkpoint).position.loss)
+
+
+def _standing(checkpoint: Checkpoint) -> Standing:
+    return _progress(checkpoint).standing
+
+
+def _progress(checkpoint: Checkpoint) -> Progress:
+    if checkpoint.progress is None:
+        raise ValueError("a checkpoint of a run must say where it stands: give its snapshot a progress")
+    return checkpoint.progress
+
+
+def _cause(error: Any) -> str:
+    return getattr(error, "strerror", None) or " ".join(str(error).split())

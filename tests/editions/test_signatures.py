@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import inspect
+import itertools
+
+import pytest
+
+import gluonrnn as gb
+from gluonrnn.editions import d2l, d2l_0_11, d2l_0_15, gluonbook_0_6, signatures, utils_2017
+
+EDITIONS = {
+    "gluonrnn": gb,
+    "gluonrnn.d2l": d2l,
+    "gluonrnn.editions.d2l_0_11": d2l_0_11,
+    "gluonrnn.editions.d2l_0_15": d2l_0_15,
+    "gluonrnn.editions.gluonbook_0_6": gluonbook_0_6,
+    "gluonrnn.editions.utils_2017": utils_2017,
+}
+
+
+def names(edition, function):
+    return [word.partition("=")[0] for word in signatures.ORDERS[edition][function].split()]
+
+
+def kinds(edition, function):
+    return [signatures._KINDS[name] for name in names(edition, function)]
+
+
+# own edition and function, other edition and its name for it, whether the call is by place;
+# without those where the one call is right in both
+PAIRS = [
+    (own, function, other, its, positional)
+    for own, other in itertools.permutations(EDITIONS, 2)
+    for function in signatures.ORDERS[own]
+    for its in {function, signatures._RENAMED.get(function, function)} & set(signatures.ORDERS[other])
+    for positional in (True, False)
+    if (kinds if positional else names)(own, function) != (kinds if positional else names)(other, its)
+]
+
+
+def never(*arguments):
+    pytest.fail("training began")
+
+
+# an argument that is of its kind for every parameter of every edition
+VALUES = {
+    **dict.fromkeys(("rnn", "get_params", "get_inputs", "init_rnn_state"), never),
+    **dict.fromkeys(("num_chars", "num_hiddens", "hidden_dim", "epochs", "num_epochs", "num_steps", "batch_size"), 2),
+    **dict.fromkeys(("pred_period", "pred_len"), 2),
+    **dict.fromkeys(("lr", "learning_rate", "clipping_theta", "clipping_norm"), 0.5),
+    **dict.fromkeys(("is_random_iter", "is_lstm"), False),
+    **dict.fromkeys(("num_preds", "num_predicts", "max_tokens"), 2),
+    **dict.fromkeys(("init_state", "forward", "forward_fn"), never),
+    **dict.fromkeys(("net", "model", "loss", "updater"), never),
+    **dict.fromkeys(("train_iter", "data_iter"), ()),
+    **dict.fromkeys(("vocab", "tgt_vocab"), d2l.Vocab(["a", "b", "c"])),
+    "device": gb.try_gpu(),
+    "theta": 0.5,
+    "use_random_iter": False,
+    "prefixes": ["ab"],
+    "seqs": ["ab"],
+    "prefix": "ab",
+    "vocab_size": 3,
+    "params": [1, 2],
+    "corpus_indices": [0, 1, 2] * 9,
+    "idx_to_char": ["a", "b", "c"],
+    "char_to_idx": {"a": 0, "b": 1, "c": 2},
+    "ctx": gb.try_gpu(),
+}
+
+
+def test_the_table_is_what_the_functions_have():
+    for edition, functions in signatures.ORDERS.items():
+        for function, order in functions.items():
+            parameters = inspect.signature(getattr(EDITIONS[edition], function)).parameters.values()
+            by_place = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+            found = [p.name if p.default is p.empty else f"{p.name}={p.default}" for p in by_place]
+            assert found == order.split(), (edition, function)
+
+
+def test_every_pair_of_editions_is_tried():
+    tried = {frozenset((own, other)) for own, _, other, _, _ in PAIRS}
+    assert tried == {frozenset(pair) for pair in itertools.combinations(signatures.ORDERS, 2)}
+
+
+def said_of(own, function, other, its, positional):
+    """Return the error of a call in the order of another edition."""
+    call = {name: VALUES[name] for name in names(other, its)}
+    arguments, keywords = (list(call.values()), {}) if positional else ([], call)
+    with pytest.raises(TypeError) as caught:
+        getattr(EDITIONS[own], function)(*arguments, **keywords)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_call_in_another_editions_order_names_it(edition):
+    unnamed = {}
+    for pair in PAIRS:
+        own, function, other, its, _ = pair
+        if own == edition:
+            message, _, remedy = said_of(*pair).partition(": use ")
+            start = f"{own}.{function} takes ({', '.join(signatures.ORDERS[own][function].split())}), but "
+            if not message.startswith(start) or f"{other}.{its}" not in remedy.split(" or "):
+                unnamed[pair] = message, remedy
+    assert unnamed == {}
+
+
+def test_the_last_argument_may_be_left_out():
+    call = [VALUES[name] for name in names("gluonrnn.editions.gluonbook_0_6", "train_and_predict_rnn")[:-1]]
+    for is_lstm in ([], [False], [True]):
+        with pytest.raises(TypeError, match=r"use gluonrnn\.editions\.gluonbook_0_6\.train_and_predict_rnn"):
+            gb.train_and_predict_rnn(*call, *is_lstm)
+
+
+def test_a_call_in_no_order_is_left_to_the_function():
+    with pytest.raises(TypeError, match=r"missing .* required positional argument"):
+        gb.predict_rnn("ab", 3)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'nothing'"):
+        gb.train_and_predict_rnn(nothing=1)
+
+
+@pytest.mark.parametrize("edition", ["gluonrnn.editions.utils_2017", "gluonrnn.editions.gluonbook_0_6"])
+def test_prefixes_of_the_early_editions_are_lower_cased_and_checked_before_any_training(edition):
+    call = {name: VALUES[name] for name in names(edition, "train_and_predict_rnn")}
+    with pytest.raises(gb.UnknownCharacterError, match="'x' at position 1 of 'ax'"):
+        EDITIONS[edition].train_and_predict_rnn(**{**call, "seqs" if "seqs" in call else "prefixes": ["AX"]})
+
+
+def test_the_early_editions_know_the_books_other_names():
+    import mxnet
+
+    assert (utils_2017.nd, gluonbook_0_6.gluon) == (mxnet.nd, mxnet.gluon)
+    with pytest.raises(AttributeError, match="'train_ch3' is from the chapter 'Deep learning basics'"):
+        gluonbook_0_6.train_ch3  # noqa: B018
+    with pytest.raises(AttributeError, match=r"module 'gluonrnn\.editions\.utils' has no attribute 'nothing'"):
+        utils_2017.nothing  # noqa: B018

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gluonrnn.rerun import watchdog as module
+from gluonrnn.rerun.watchdog import Stillness
+
+BUSY = "while True: pass"
+
+# what a process does -> whether it is still, though a thread of it looks every second whether its parent is there
+PROCESSES = {
+    "computes": (BUSY, False),
+    "polls": ("while True:\n    time.sleep(0.2)", False),
+    "waits for a thread": (f"def work():\n    {BUSY}\nt = threading.Thread(target=work)\nt.start()\nt.join()", False),
+    "waits for a process": (f"subprocess.run([sys.executable, '-c', {BUSY!r}])", False),
+    "waits for itself": ("lock = threading.Lock()\nlock.acquire()\nlock.acquire()", True),
+    "sleeps": ("time.sleep(60)", True),
+}
+LOOKS_UP = "def look():\n    while True:\n        time.sleep(1)\nthreading.Thread(target=look, daemon=True).start()\n"
+
+
+def started(code):
+    program = f"import subprocess, sys, threading, time\n{LOOKS_UP}print(flush=True)\n{code}"
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True)
+    process.stdout.readline()
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells whether a thread was woken up")
+def test_only_what_does_nothing_is_still(monkeypatch):
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(module, "_IDLE_WORK", 0.1)
+    processes = {name: started(code) for name, (code, _) in PROCESSES.items()}
+    try:
+        looks = {name: Stillness(process.pid) for name, process in processes.items()}
+        processes["sleeps"].send_signal(signal.SIGSTOP)
+        longest = dict.fromkeys(looks, 0.0)
+        for _ in range(35):
+            time.sleep(0.1)
+            for name, stillness in looks.items():
+                stillness.look()
+                longest[name] = max(longest[name], stillness.still)
+        assert {name: seconds > 1.9 for name, seconds in longest.items()} == {
+            name: is_still for name, (_, is_still) in PROCESSES.items()
+        }, longest
+        assert {name for name, stillness in looks.items() if stillness.stopped} == {"sleeps"}
+    finally:
+        for process in processes.values():
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+    looks["sleeps"]._looked_at = 0
+    looks["sleeps"].look()  # what has ended is not still
+    assert looks["sleeps"].still == looks["sleeps"].stopped == 0
