@@ -20,7 +20,7 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent / "rooms"
+FOLDER = Path(__file__).parent / "cases"
 ORDER = (
     *("texts", "batches", "cells", "layers", "updates", "training", "generation", "model", "editions"),
     *("translation", "plotting", "hub", "vocab", "metrics", "devices", "documents", "command_line"),
