@@ -262,7 +262,7 @@ def folders_of_data(cache_dir: PathLike = "../data") -> Iterator[tuple[Path, str
 
 def _bundled_folder() -> Path:
     """Return ``gluonrnn/data`` of an installed package, or ``data`` beside it in a checkout."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "data"
     return installed if installed.is_dir() else package.parent / "data"
 
