@@ -16,9 +16,10 @@ EDITIONS = {
     "d2l": d2l,
 }
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "en" / "names.md").read_text(encoding="utf-8")
+TABLE = PAGE.split("| name | editions |")[1]
 ROWS = {
     name: (re.findall("`(.*?)`", editions), difference)
-    for name, editions, difference in re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", PAGE, re.MULTILINE)
+    for name, editions, difference in re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", TABLE, re.MULTILINE)
 }
 
 

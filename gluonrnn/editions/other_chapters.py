@@ -69,7 +69,9 @@ _INSTALL = {
     "gluonrnn.editions.d2l_0_10": "pip install --no-deps d2l==0.10.3",
 }
 # the modules, by the names that they are told of: gluonrnn itself has the names of its chapters' cells, too
-_OTHERS = [f"gluonrnn.editions.{edition}" for edition in ("d2l_0_11", "d2l_0_10", "d2l_0_15", "gluonbook_0_6", "utils_2017")]
+_OTHERS = [
+    f"gluonrnn.editions.{edition}" for edition in ("d2l_0_11", "d2l_0_10", "d2l_0_15", "gluonbook_0_6", "utils_2017")
+]
 _EDITIONS = {"gluonrnn": "gluonrnn", "gluonrnn.editions.d2l": "gluonrnn.d2l", **dict(zip(_OTHERS, _OTHERS))}
 _D2L = ("gluonrnn.editions.d2l", "gluonrnn.editions.d2l_0_11", "gluonrnn.editions.d2l_0_15")
 

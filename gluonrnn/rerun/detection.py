@@ -252,7 +252,8 @@ def _offer(contents: _Contents) -> str:
     names = dict.fromkeys(path.rpartition(".")[2] for path in contents.paths if path.startswith(("d2l", "utils.")))
     names.update(dict.fromkeys([*contents.defined, *(name for name, calls in contents.unimported.items() if calls)]))
     of_2018, of_2020, arrays = (
-        importlib.import_module(f"gluonrnn.editions.{edition}").__all__ for edition in ("gluonbook", "d2l", "numpy_names")
+        importlib.import_module(f"gluonrnn.editions.{edition}").__all__
+        for edition in ("gluonbook", "d2l", "numpy_names")
     )
     own = set(importlib.import_module("gluonrnn").__all__)
     has = {

@@ -132,5 +132,5 @@ def test_the_early_editions_know_the_books_other_names():
     assert (utils_2017.nd, gluonbook_0_6.gluon) == (mxnet.nd, mxnet.gluon)
     with pytest.raises(AttributeError, match="'train_ch3' is from the chapter 'Deep learning basics'"):
         gluonbook_0_6.train_ch3  # noqa: B018
-    with pytest.raises(AttributeError, match=r"module 'gluonrnn\.editions\.utils' has no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match=r"module 'gluonrnn\.editions\.utils_2017' has no attribute 'nothing'"):
         utils_2017.nothing  # noqa: B018
