@@ -30,7 +30,7 @@ from gluonrnn._files import written_whole
 from gluonrnn._mxnet import mx
 from gluonrnn.editions import utils_2017
 from gluonrnn.fast import Blocks
-from gluonrnn.models.fast_forms import network_of_cell
+from gluonrnn.models.cells import network_of_cell
 
 TOLERANCE = 0.15
 TEMPLATES, PAGES = Path(__file__).parent, Path(__file__).parents[1] / "docs"

@@ -19,8 +19,8 @@ from gluonrnn._arrays import np_world
 from gluonrnn._mxnet import autograd, gluon, mx, nd
 from gluonrnn._threads import computing
 from gluonrnn.generation.decoding import continue_text, decode, likeliest
-from gluonrnn.models.cell_model import CellModel
-from gluonrnn.models.layers import LAYERS
+from gluonrnn.models import CELLS
+from gluonrnn.models.scratch import CellModel
 from gluonrnn.training.loop import Watch, train_epoch
 from gluonrnn.training.optimizers import updater
 
@@ -28,7 +28,6 @@ __all__ = [
     "BATCH",
     "CORPUS",
     "JOBS",
-    "LAYERS",
     "STEPS",
     "CellModel",
     "Watch",
@@ -160,7 +159,7 @@ def _train_np(cell, own):
 
 @computing()
 def layers_model(cell, np_arrays):
-    net = (d2l if np_arrays else gb).RNNModel(LAYERS[cell](HIDDENS), CORPUS.vocab_size)
+    net = (d2l if np_arrays else gb).RNNModel(CELLS[cell].layer(HIDDENS), CORPUS.vocab_size)
     net.initialize()
     X = mx.np.zeros((1, 1))
     net(X if np_arrays else X.as_nd_ndarray(), net.begin_state(batch_size=1))

@@ -1,4 +1,4 @@
-"""The package is built in layers: a module imports from its own layer and from those below it, and never in a circle."""
+"""The package is built in layers: a module imports from its own and those below it, and in no circle."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from gluonrnn._threads import computing, freed_in_turn, pushing, trained_by_one
 from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
-from gluonrnn.models.layers import LAYERS
+from gluonrnn.models import CELLS
 from gluonrnn.training import optimizers
 from gluonrnn.training.optimizers import updater
 from gluonrnn.training.options import Schedule
@@ -431,7 +431,7 @@ class Watched(init.Zero):
 
 def test_parameters_are_made_in_a_turn():
     watched = Watched()
-    gb.RNNModel(LAYERS["lstm"](5), 7).initialize(watched)
+    gb.RNNModel(CELLS["lstm"].layer(5), 7).initialize(watched)
     assert watched.turns
     assert all(watched.turns)
     assert _threads._turns._computing[threading.get_ident()] == 0

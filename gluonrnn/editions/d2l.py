@@ -28,7 +28,7 @@ from gluonrnn.editions.numpy_names import *  # noqa: F403
 from gluonrnn.editions.signatures import in_order_of
 from gluonrnn.editions.train_ch8 import run_epoch, train_net, write_on
 from gluonrnn.models import layers
-from gluonrnn.models.sequence import (
+from gluonrnn.models.np_cells import (
     get_gru_params,
     get_lstm_params,
     get_params,

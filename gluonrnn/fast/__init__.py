@@ -2,7 +2,7 @@ r"""The networks of `cells` and `layers` once more, equal in value and gradient,
 
 A one-hot row times a weight is a row of the weight, so the inputs of all steps are one look-up; no
 step waits for the outputs, so they are one product after the loop; and whole batches, loss
-included, are one compiled block. The way through: the weights of a cell (`gluonrnn.models.fast_forms`) or of
+included, are one compiled block. The way through: the weights of a cell (`gluonrnn.models.cells`) or of
 a Gluon layer (`layers`), gate by gate -> `steps` (the formulas) -> `sequences` (a batch) or `writing`
 (one token) -> `network`.
 """

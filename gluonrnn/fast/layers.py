@@ -72,7 +72,14 @@ def network_of_layers(layer: Any, dense: Any, vocab_size: int, ctx: Any, blocks:
         return None
     if layer.l0_i2h_weight.shape[1] != vocab_size or dense.weight.shape[1] != layer._hidden_size:
         return None
-    form = Form(_LAYERS[layer._mode].step, _FROM_LAYERS[layer._mode], vocab_size, layer._hidden_size, layer._num_layers)
+    form = Form(
+        _LAYERS[layer._mode].step,
+        _FROM_LAYERS[layer._mode],
+        vocab_size,
+        layer._hidden_size,
+        num_states=2 if layer._mode == "lstm" else 1,
+        num_layers=layer._num_layers,
+    )
     return Network(form, [param.data(ctx).as_nd_ndarray() for param in found], blocks)
 
 

@@ -43,6 +43,8 @@ class Form(NamedTuple):
         ``weights(ops, params) -> Weights``.
     vocab_size, num_hiddens : int
         The number of tokens, and hidden units.
+    num_states : int
+        The arrays that the state is made of.
     num_layers : int, optional
         That of Gluon's layers, whose state is (num_layers, batch_size, num_hiddens); by default a
         cell, whose state is (batch_size, num_hiddens).
@@ -52,6 +54,7 @@ class Form(NamedTuple):
     weights: Callable[[Any, Sequence[Any]], Weights]
     vocab_size: int
     num_hiddens: int
+    num_states: int = 1
     num_layers: int | None = None
 
     @property

@@ -5,7 +5,7 @@ Source: *Dive into Deep Learning* (2018 edition), section 6.5 "Concise implement
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from gluonrnn._arrays import check_world, in_own_world, namespaces
 from gluonrnn._checks import check_count, shown, told_of_missing_parameters
@@ -15,14 +15,7 @@ from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
 
-__all__ = ["LAYERS", "RNNModel", "WorldBlock", "initialize"]
-
-LAYERS: dict[str, Callable[..., Any]] = {
-    # tanh as in the scratch cell; the layer's own default is ReLU
-    "rnn": lambda num_hiddens: gluon.rnn.RNN(num_hiddens, activation="tanh"),
-    "gru": gluon.rnn.GRU,
-    "lstm": gluon.rnn.LSTM,
-}
+__all__ = ["RNNModel", "WorldBlock", "initialize"]
 
 
 class WorldBlock(gluon.nn.Block):
@@ -178,8 +171,7 @@ class RNNModel(Fast, WorldBlock):
         return self.rnn.begin_state(*args, **kwargs)
 
     @in_own_world
-    def fast(self, ctx: Any = None) -> Network | None:
-        """Return the fast form, if there is one for its layers and nothing was changed about them."""
+    def _fast_form(self, ctx: Any) -> Network | None:
         own = type(self).forward is RNNModel.forward and type(self).__call__ is WorldBlock.__call__
         own = own and not is_changed(self)
         return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None

@@ -1,8 +1,9 @@
-"""What the parameters of all cells have in common: how they are drawn, and in which order."""
+"""What all cells share: how parameters and states are made, documented and checked."""
 
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any, Callable, List, Tuple, TypeVar
 
 from gluonrnn._checks import LARGEST, check_count, check_list
@@ -11,34 +12,103 @@ from gluonrnn._shapes import check_array, check_arrays, told_of_shapes
 from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 
-__all__ = ["Cell", "Outputs", "State", "checked", "draw_params", "zeros"]
+__all__ = ["Outputs", "State", "checked", "documented", "draw_params", "zeros"]
 
 State = Tuple[Any, ...]
 Outputs = Tuple[List[Any], State]
-Cell = TypeVar("Cell", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+GET_PARAMS = """Draw the parameters of `{cell}`: normal with standard deviation 0.01, biases zero.
+
+    Parameters
+    ----------
+    vocab_size : int
+        The number of {token}s, and so of inputs and outputs.
+    num_hiddens : int
+        Hidden units.
+    {ctx} : mxnet.Context, optional
+        Where the parameters live.
+
+    Returns
+    -------
+    list of {array}, float32, each with a gradient attached
+        {params}. Each ``W_x?`` is (vocab_size, num_hiddens), each ``W_h?`` (num_hiddens,
+        num_hiddens), each ``b_?`` (num_hiddens,); ``W_hq`` is (num_hiddens, vocab_size) and
+        ``b_q`` (vocab_size,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `{ctx}` no device of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* ({edition}), section {section}.
+
+    Examples
+    --------
+    >>> [param.shape for param in {function}(28, 16)[:3]]
+    [(28, 16), (16, 16), (16,)]
+    """
+
+INIT_STATE = """Return {what} before the first {token}: zeros.
+
+    Parameters
+    ----------
+    batch_size : int
+        Examples in a batch.
+    num_hiddens : int
+        Hidden units.
+    {ctx} : mxnet.Context, optional
+        Where the state lives.
+
+    Returns
+    -------
+    tuple of {parts} {array}, (batch_size, num_hiddens), float32
+        {state}.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or `{ctx}` no device of this machine.
+
+    References
+    ----------
+    *Dive into Deep Learning* ({edition}), section {section}.
+
+    Examples
+    --------
+    >>> [part.shape for part in {function}(2, 5)][0]
+    (2, 5)
+    """
+
+
+def documented(template: str, **words: str) -> Callable[[Function], Function]:
+    """Give a function the docstring that a template makes of some words and of its last parameter's name.
+
+    Examples
+    --------
+    >>> @documented("Draw `{function}` on `{ctx}`.")
+    ... def get_params(vocab_size, num_hiddens, device=None): ...
+    >>> get_params.__doc__
+    'Draw `get_params` on `device`.'
+    """
+
+    def decorate(function: Function) -> Function:
+        ctx = list(inspect.signature(function).parameters)[-1]
+        function.__doc__ = template.format(function=function.__name__, ctx=ctx, **words)
+        return function
+
+    return decorate
 
 
 @pushing()
 def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any, *, np: bool = False) -> list[Any]:
     """Draw the weights of each gate and of the output, and attach their gradients.
 
-    Parameters
-    ----------
-    num_gates : int
-        Gates, the candidate counted among them; each has weights for the input and for the
-        hidden state, and a bias.
-    vocab_size, num_hiddens : int
-        Inputs and outputs, and hidden units.
-    ctx : mxnet.Context
-        Where the parameters live; called `device` where `np` is true.
-    np : bool
-        Whether they are ``mxnet.np`` arrays, whose random numbers are other ones.
-
-    Returns
-    -------
-    list of NDArray, float32
-        Weights normal with standard deviation 0.01, biases zero, gate by gate, the output last:
-        the order in which the book draws them.
+    The candidate counts as a gate. The order is the one in which the book draws: gate by gate
+    ``W_x``, ``W_h``, ``b``, then the output's ``W_hq``, ``b_q``. With `np`, they are ``mxnet.np``
+    arrays, whose generator draws other numbers, and the device is called ``device``.
     """
     _check_sizes(vocab_size=vocab_size, num_hiddens=num_hiddens)
     check_context("device" if np else "ctx", ctx)
@@ -58,17 +128,17 @@ def draw_params(num_gates: int, vocab_size: int, num_hiddens: int, ctx: Any, *, 
     return params
 
 
-def zeros(batch_size: int, num_hiddens: int, ctx: Any, *, np: bool = False) -> Any:
-    """Return one part of a state before the first step.
+def zeros(num_parts: int, batch_size: int, num_hiddens: int, ctx: Any, *, np: bool = False) -> State:
+    """Return the state before the first step.
 
     Examples
     --------
-    >>> zeros(2, 5, None).shape
-    (2, 5)
+    >>> [part.shape for part in zeros(2, 3, 5, None)]
+    [(3, 5), (3, 5)]
     """
     _check_sizes(batch_size=batch_size, num_hiddens=num_hiddens)
     check_context("device" if np else "ctx", ctx)
-    return (mx.np if np else nd).zeros((batch_size, num_hiddens), ctx=ctx)
+    return tuple((mx.np if np else nd).zeros((batch_size, num_hiddens), ctx=ctx) for _ in range(num_parts))
 
 
 def _check_sizes(**sizes: Any) -> None:
@@ -83,18 +153,8 @@ def _check_sizes(**sizes: Any) -> None:
         )
 
 
-def checked(num_params: int, num_states: int) -> Callable[[Cell], Cell]:
-    """Make a cell over lists say what is wrong with its arguments.
-
-    Parameters
-    ----------
-    num_params, num_states : int
-        How many arrays its parameters and its state are.
-
-    Returns
-    -------
-    function
-        A decorator. What does not fit is a `TypeError` or a `ValueError`.
+def checked(num_params: int, num_states: int) -> Callable[[Function], Function]:
+    """Make a cell over lists check its arguments: what does not fit is a `TypeError` or a `ValueError`.
 
     Examples
     --------
@@ -107,7 +167,7 @@ def checked(num_params: int, num_states: int) -> Callable[[Cell], Cell]:
     ValueError: params must hold 1 arrays, but it holds 0: pass what the cell's get_params returns
     """
 
-    def decorate(cell: Cell) -> Cell:
+    def decorate(cell: Function) -> Function:
         @functools.wraps(cell)
         def checking(inputs: Any, state: Any, params: Any) -> Any:
             params = list(params) if hasattr(params, "__iter__") else params

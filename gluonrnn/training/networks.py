@@ -8,13 +8,11 @@ from gluonrnn._arrays import nd_world
 from gluonrnn._mxnet import mx, nd
 from gluonrnn._threads import pushing
 from gluonrnn.models import CELLS, CellModel
-from gluonrnn.models.layers import LAYERS, RNNModel
+from gluonrnn.models.layers import RNNModel
 from gluonrnn.training.optimizers import block_updater, sgd, updater
 from gluonrnn.training.options import Options
 
 __all__ = ["network_from", "new_network", "updater_of", "weight_shapes", "weights_of"]
-
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 @pushing()
@@ -48,7 +46,7 @@ def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...
     """
     num_hiddens = options.num_hiddens
     if options.layers == "library":
-        rows = GATES[options.cell] * num_hiddens
+        rows = len(CELLS[options.cell].gates) * num_hiddens
         return {
             "rnn.l0_i2h_weight": (rows, vocab_size),
             "rnn.l0_h2h_weight": (rows, num_hiddens),
@@ -100,7 +98,7 @@ def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx
 
 
 def _block(options: Options, vocab_size: int, ctx: Any, initializer: Any) -> Any:
-    model = RNNModel(LAYERS[options.cell](options.num_hiddens), vocab_size)
+    model = RNNModel(CELLS[options.cell].layer(options.num_hiddens), vocab_size)
     model.initialize(initializer, ctx=ctx)
     # the first call settles the shapes that Gluon leaves open until then
     model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))

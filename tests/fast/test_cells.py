@@ -9,8 +9,8 @@ from mxnet import gluon, nd
 
 import gluonrnn as gb
 from gluonrnn.fast import Blocks
-from gluonrnn.models import CELLS, CellModel, sequence
-from gluonrnn.models.fast_forms import network_of_cell
+from gluonrnn.models import CELLS, CellModel, np_cells
+from gluonrnn.models.cells import network_of_cell
 from tests.fast.common import SIZES, batch, learn
 from tests.matrix import combinations
 
@@ -49,13 +49,37 @@ def test_only_this_packages_cells_have_a_fast_form():
 def test_the_fast_form_is_taken_from_the_first_state_on(cell, monkeypatch):
     fast, slow = pair(cell, 9, 4)
     X = nd.array([[1, 2, 3], [4, 5, 6]])
-    monkeypatch.setattr("gluonrnn.models.cell_model.to_onehot", None)  # which the plain form begins with
+    monkeypatch.setattr("gluonrnn.models.scratch.to_onehot", None)  # which the plain form begins with
     _, state = fast(X, fast.begin_state(2))
     assert fast.fast().takes(X, fast.begin_state(2))
     assert fast.fast().takes(X, state)
     assert not fast.fast().takes(X, fast.begin_state(3))
     with pytest.raises(TypeError):
         slow(X, slow.begin_state(2))
+
+
+def test_the_environment_can_ask_for_the_plain_form(monkeypatch, ctx):
+    models = [
+        pair("lstm", 9, 4)[0],
+        gb.RNNModelScratch(9, 4, ctx, np_cells.get_params, np_cells.init_rnn_state, np_cells.rnn),
+        gb.RNNModel(gluon.rnn.GRU(4), 9),
+    ]
+    models[2].initialize()
+    models[2](nd.array([[1, 2]]), models[2].begin_state(1))
+    for value, plain in (("1", True), ("0", False), ("", False)):
+        monkeypatch.setenv("GLUONRNN_PLAIN", value)
+        assert [model.fast() is None for model in models] == [plain] * 3
+
+
+def test_a_training_in_the_plain_form_runs_the_formula_and_ends_alike(monkeypatch):
+    models, steps = {}, []
+    monkeypatch.setattr("gluonrnn.models.scratch.to_onehot", lambda X, size: steps.append(X) or gb.to_onehot(X, size))
+    for value in "01":
+        monkeypatch.setenv("GLUONRNN_PLAIN", value)
+        models[value] = gb.fit(text="abcab" * 40, cell="gru", num_hiddens=8, num_epochs=3, num_steps=5, seed=1)
+        assert bool(steps) is (value == "1")
+    fast, plain = (models[value].history[-1].perplexity for value in "01")
+    assert plain == pytest.approx(fast, rel=1e-5)
 
 
 @pytest.mark.parametrize("cell", NAMES)
@@ -71,7 +95,7 @@ def test_parameters_that_are_no_arrays_have_no_fast_form(cell):
 def test_a_model_that_is_called_in_a_way_of_its_own_has_no_fast_form(ctx):
     parts = {
         CellModel: (gb.rnn, gb.get_params(9, 4), gb.init_rnn_state, 4, 9),
-        gb.RNNModelScratch: (9, 4, ctx, sequence.get_params, sequence.init_rnn_state, sequence.rnn),
+        gb.RNNModelScratch: (9, 4, ctx, np_cells.get_params, np_cells.init_rnn_state, np_cells.rnn),
     }
     for kind, arguments in parts.items():
         own = type("Own", (kind,), {"__call__": lambda self, X, state: (X, state)})

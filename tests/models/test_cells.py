@@ -9,7 +9,7 @@ from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
 from gluonrnn._arrays import as_np
-from gluonrnn.models import CELLS, CellModel, sequence
+from gluonrnn.models import CELLS, CellModel, np_cells
 from tests.oracles import numpy_cells
 
 NAMES = sorted(CELLS)
@@ -97,7 +97,7 @@ def test_over_one_array_a_cell_computes_the_same(cell):
     inputs = gb.to_onehot(nd.array(random_batch(5, 3, 6)[0]), 5)
     state = CELLS[cell].init_state(3, 4)
     expected, last = CELLS[cell].forward(inputs, state, params)
-    found, after = getattr(sequence, cell)(as_np(nd.stack(*inputs)), as_np(state), as_np(params))
+    found, after = getattr(np_cells, cell)(as_np(nd.stack(*inputs)), as_np(state), as_np(params))
     np.testing.assert_array_equal(found.asnumpy(), nd.concat(*expected, dim=0).asnumpy())
     for part, expected_part in zip(after, last):
         np.testing.assert_array_equal(part.asnumpy(), expected_part.asnumpy())
@@ -117,7 +117,7 @@ def test_a_cell_refuses_arrays_of_the_other_world(cell):
         (as_np(array), as_np(state), params),
     ):
         with pytest.raises(TypeError, match=r"must be a mxnet\.np array here, but it is of mxnet\.nd"):
-            getattr(sequence, cell)(*arguments)
+            getattr(np_cells, cell)(*arguments)
 
 
 def test_what_a_model_over_one_array_is_made_of_is_called_while_np_is_on(ctx):
@@ -130,7 +130,7 @@ def test_what_a_model_over_one_array_is_made_of_is_called_while_np_is_on(ctx):
 
         return noted
 
-    functions = sequence.get_params, sequence.init_rnn_state, sequence.rnn
+    functions = np_cells.get_params, np_cells.init_rnn_state, np_cells.rnn
     net = gb.RNNModelScratch(7, 4, ctx, *map(noting, functions))
     scores, _ = net(mx.np.array([[1, 5], [6, 0]]), net.begin_state(2, ctx))
     assert scores.shape == (4, 7)
@@ -187,7 +187,7 @@ def test_parameters_are_drawn_as_the_book_says(get_params, init_state, cell, ctx
     assert [output.shape for output in outputs] == [(3, 211)]
 
 
-@pytest.mark.parametrize("get_params", [sequence.get_params, sequence.get_gru_params, sequence.get_lstm_params])
+@pytest.mark.parametrize("get_params", [np_cells.get_params, np_cells.get_gru_params, np_cells.get_lstm_params])
 def test_parameters_over_one_array_are_drawn_as_the_book_says(get_params):
     gb.seed(11)
     params = get_params(211, 64, mx.cpu(1))

@@ -39,11 +39,11 @@ class Target(NamedTuple):
 BAD_INPUTS = "tests/bad_inputs/test_table.py"
 TARGETS = {
     "cells": Target(
-        "models/plain models/gated models/parameters models/onehot models/cell_model models/fast_forms",
+        "models/cells models/parameters models/onehot",
         f"tests/models/test_cells.py tests/fast/test_cells.py gluonrnn/models {BAD_INPUTS}",
     ),
     "sequence": Target(
-        "models/sequence models/scratch",
+        "models/np_cells models/scratch",
         f"tests/models/test_cells.py tests/fast/test_cells.py tests/editions/test_d2l.py gluonrnn/models {BAD_INPUTS}",
     ),
     "optimizers": Target(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 FAST, BATCHES, GENERATION, UPDATES = (
-    f"gluonrnn/{module}.py" for module in ("cells/fast", "batches", "generation", "updates")
+    f"gluonrnn/{module}.py"
+    for module in ("models/cells", "corpus/batches", "generation/decoding", "training/optimizers")
 )
 
 _SIZE = "num_hiddens = params[{}].shape[0]"
-_NETWORK = "return Network(Form(step, _weights_of_cell, vocab_size, params[{}].shape[0]), params, blocks)"
+_NETWORK = "form = Form(cell.step, _weights_of_cell, vocab_size, params[{}].shape[0], cell.num_states)"
 _BIAS = "a gate's bias has as many numbers as the cell has hidden units, and where it has not, no shape fits"
 _ARRAYS = "if len(params) {} 3 * num_gates + 2 or not all(isinstance(param, nd.NDArray) for param in params):"
 
