@@ -25,8 +25,8 @@ from gluonrnn.corpus.vocab import Vocab, count_corpus, tokenize
 from gluonrnn.devices import gpu_or_cpu, try_all_gpus
 from gluonrnn.editions import numpy_names, other_chapters
 from gluonrnn.editions.numpy_names import *  # noqa: F403
-from gluonrnn.editions.signatures import in_order_of
-from gluonrnn.editions.train_ch8 import run_epoch, train_net, write_on
+from gluonrnn.editions.signatures import guard_order
+from gluonrnn.editions.train_ch8 import generate, train_and_print, train_one_epoch
 from gluonrnn.models import layers
 from gluonrnn.models.np_cells import (
     get_gru_params,
@@ -70,7 +70,6 @@ from gluonrnn.seq2seq import (
 )
 from gluonrnn.seq2seq import train_seq2seq as _train_seq2seq
 from gluonrnn.training import optimizers
-from gluonrnn.training.loop import printer
 from gluonrnn.training.metrics import Accumulator, Timer, evaluate_loss
 from gluonrnn.training.optimizers import clip, params_of
 from gluonrnn.training.trainer import Callback
@@ -141,9 +140,11 @@ __all__ = [
     "use_svg_display",
 ]
 
-load_data_time_machine = in_order_of("gluonrnn.d2l")(loaders.load_data_time_machine)
-sgd = in_order_of("gluonrnn.d2l")(optimizers.sgd)
-train_seq2seq = in_order_of("gluonrnn.d2l")(_train_seq2seq)
+_in_order = guard_order("gluonrnn.d2l")
+
+load_data_time_machine = _in_order(loaders.load_data_time_machine)
+sgd = _in_order(optimizers.sgd)
+train_seq2seq = _in_order(_train_seq2seq)
 
 PREFIXES = ("time traveller", "traveller")
 
@@ -177,20 +178,9 @@ def try_gpu(i: int = 0) -> Any:
     return gpu_or_cpu(i)
 
 
-class RNNModelScratch(models.RNNModelScratch):  # noqa: D101 (that of its base)
+class RNNModelScratch(models.RNNModelScratch):
     __doc__ = models.RNNModelScratch.__doc__
-
-    @in_order_of("gluonrnn.d2l", method_of="RNNModelScratch")
-    def __init__(
-        self,
-        vocab_size: int,
-        num_hiddens: int,
-        device: Any,
-        get_params: Callable[..., Any],
-        init_state: Callable[..., Any],
-        forward_fn: Callable[..., Any],
-    ) -> None:
-        super().__init__(vocab_size, num_hiddens, device, get_params, init_state, forward_fn)
+    __init__ = _in_order(models.RNNModelScratch.__init__)
 
 
 class RNNModel(layers.RNNModel):
@@ -230,7 +220,7 @@ class RNNModel(layers.RNNModel):
     _np = True
 
 
-@in_order_of("gluonrnn.d2l")
+@_in_order
 def grad_clipping(net: Any, theta: float) -> None:
     r"""Scale all gradients of a model down together, in place, so that their norm is at most `theta`.
 
@@ -264,7 +254,7 @@ def grad_clipping(net: Any, theta: float) -> None:
     clip(params_of(net), check_number("theta", theta, positive=False))
 
 
-@in_order_of("gluonrnn.d2l")
+@_in_order
 @np_world()
 def predict_ch8(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
     """Go on from a prefix, always with the likeliest token.
@@ -306,10 +296,10 @@ def predict_ch8(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, dev
     >>> text[:4], len(vocab[list(text[:4])])
     ('over', 4)
     """
-    return write_on(prefix, num_preds, net, vocab, device)
+    return generate(prefix, num_preds, net, vocab, device)
 
 
-@in_order_of("gluonrnn.d2l")
+@_in_order
 @np_world()
 def train_epoch_ch8(
     net: Any,
@@ -368,10 +358,10 @@ def train_epoch_ch8(
     >>> 1 < perplexity < 8, speed > 0
     (True, True)
     """
-    return run_epoch(net, train_iter, loss, updater, device, use_random_iter)
+    return train_one_epoch(net, train_iter, loss, updater, device, use_random_iter)
 
 
-@in_order_of("gluonrnn.d2l")
+@_in_order
 @np_world()
 def train_ch8(
     net: Any,
@@ -448,7 +438,7 @@ def train_ch8(
     perplexity 1..., ... tokens/sec on cpu(0)
     over and over...and over...
     """
-    last = train_net(
+    train_and_print(
         net,
         train_iter,
         vocab,
@@ -457,16 +447,14 @@ def train_ch8(
         device,
         use_random_iter,
         first_point=10,
+        sampling=False,
+        line=lambda last: f"perplexity {last.perplexity:.1f}, {last.tokens_per_second:.1f}",
+        prefixes=prefixes,
         seed=seed,
         callback=callback,
         progress=progress,
         on_nonfinite=on_nonfinite,
-        prefixes=prefixes,
     )
-    write = printer(progress)
-    write(f"perplexity {last.perplexity:.1f}, {last.tokens_per_second:.1f} tokens/sec on {device}")
-    for prefix in prefixes:
-        write(write_on(prefix, 50, net, vocab, device))
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from gluonrnn.corpus.lookup import PathLike, load_corpus
 from gluonrnn.corpus.text import Corpus
 from gluonrnn.devices import check_context, try_all_gpus, try_gpu
 from gluonrnn.editions import other_chapters
-from gluonrnn.editions.signatures import in_order_of
+from gluonrnn.editions.signatures import guard_order
 from gluonrnn.generation.decoding import continue_text
 from gluonrnn.models import CellModel, to_onehot
 from gluonrnn.models.layers import RNNModel, initialize
@@ -46,8 +46,8 @@ __all__ = [
 ]
 
 
-grad_clipping = in_order_of("gluonrnn")(optimizers.grad_clipping)
-sgd = in_order_of("gluonrnn")(optimizers.sgd)
+grad_clipping = guard_order("gluonrnn")(optimizers.grad_clipping)
+sgd = guard_order("gluonrnn")(optimizers.sgd)
 
 
 def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
@@ -85,7 +85,7 @@ def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
     return _with_list(load_corpus("jaychou", path=path))
 
 
-@in_order_of("gluonrnn")
+@guard_order("gluonrnn")
 def load_data_time_machine(*, path: PathLike | None = None) -> Corpus:
     """Load the first 10,000 characters of *The Time Machine*, lower-cased, newlines as spaces.
 
@@ -124,7 +124,7 @@ def _with_list(corpus: Corpus) -> Corpus:
     return corpus._replace(corpus_indices=list(corpus.corpus_indices))
 
 
-@in_order_of("gluonrnn")
+@guard_order("gluonrnn")
 def predict_rnn(
     prefix: str,
     num_chars: int,
@@ -269,7 +269,7 @@ def predict_rnn_gluon(
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
 
-@in_order_of("gluonrnn")
+@guard_order("gluonrnn")
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
     get_params: Callable[..., list[Any]],

@@ -13,7 +13,7 @@ from gluonrnn.corpus.text import Corpus
 from gluonrnn.devices import try_all_gpus, try_gpu
 from gluonrnn.editions import other_chapters
 from gluonrnn.editions.before_0_7 import EarlyCellModel, train_early, write_early
-from gluonrnn.editions.signatures import in_order_of
+from gluonrnn.editions.signatures import guard_order
 from gluonrnn.models import to_onehot
 from gluonrnn.plotting import set_figsize
 from gluonrnn.training import optimizers
@@ -33,11 +33,11 @@ __all__ = [
     "try_gpu",
 ]
 
-grad_clipping = in_order_of("gluonrnn.editions.gluonbook_0_6")(optimizers.grad_clipping)
-sgd = in_order_of("gluonrnn.editions.gluonbook_0_6")(optimizers.sgd)
+grad_clipping = guard_order("gluonrnn.editions.gluonbook_0_6")(optimizers.grad_clipping)
+sgd = guard_order("gluonrnn.editions.gluonbook_0_6")(optimizers.sgd)
 
 
-@in_order_of("gluonrnn.editions.gluonbook_0_6")
+@guard_order("gluonrnn.editions.gluonbook_0_6")
 def predict_rnn(
     rnn: Callable[..., Any],
     prefix: str,
@@ -109,7 +109,7 @@ def predict_rnn(
     return write_early(model, prefix, num_chars, ctx, idx_to_char, char_to_idx)
 
 
-@in_order_of("gluonrnn.editions.gluonbook_0_6")
+@guard_order("gluonrnn.editions.gluonbook_0_6")
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
     is_random_iter: bool,

@@ -8,75 +8,36 @@ names the edition whose order it is.
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import numbers
 from typing import Any, Callable, TypeVar
 
-__all__ = ["ORDERS", "in_order_of"]
+__all__ = ["guard_order", "orders"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# edition -> function -> its parameters; the last may be left out where it ends in "=False"
-ORDERS: dict[str, dict[str, str]] = {
-    "gluonrnn.editions.utils_2017": {
-        "SGD": "params lr",
-        "grad_clipping": "params clipping_norm ctx",
-        "predict_rnn": "rnn prefix num_chars params hidden_dim ctx idx_to_char char_to_idx get_inputs is_lstm=False",
-        "train_and_predict_rnn": "rnn is_random_iter epochs num_steps hidden_dim learning_rate clipping_norm "
-        "batch_size pred_period pred_len seqs get_params get_inputs ctx corpus_indices idx_to_char char_to_idx "
-        "is_lstm=False",
-    },
-    "gluonrnn.editions.gluonbook_0_6": {
-        "sgd": "params lr batch_size",
-        "grad_clipping": "params theta ctx",
-        "predict_rnn": "rnn prefix num_chars params num_hiddens vocab_size ctx idx_to_char char_to_idx get_inputs "
-        "is_lstm=False",
-        "train_and_predict_rnn": "rnn is_random_iter num_epochs num_steps num_hiddens lr clipping_theta batch_size "
-        "vocab_size pred_period pred_len prefixes get_params get_inputs ctx corpus_indices idx_to_char char_to_idx "
-        "is_lstm=False",
-    },
-    "gluonrnn": {
-        "load_data_time_machine": "",
-        "sgd": "params lr batch_size",
-        "grad_clipping": "params theta ctx",
-        "predict_rnn": "prefix num_chars rnn params init_rnn_state num_hiddens vocab_size ctx idx_to_char char_to_idx",
-        "train_and_predict_rnn": "rnn get_params init_rnn_state num_hiddens vocab_size ctx corpus_indices idx_to_char "
-        "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size pred_period pred_len prefixes",
-    },
-    "gluonrnn.editions.d2l_0_11": {
-        "RNNModelScratch": "vocab_size num_hiddens ctx get_params init_state forward",
-        "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
-        "sgd": "params lr batch_size",
-        "grad_clipping": "model theta",
-        "predict_ch8": "prefix num_predicts model vocab ctx",
-        "train_ch8": "model train_iter vocab lr num_epochs ctx use_random_iter=False",
-        "train_epoch_ch8": "model train_iter loss updater ctx use_random_iter",
-        "train_s2s_ch9": "model data_iter lr num_epochs ctx",
-    },
-    "gluonrnn.editions.d2l_0_15": {
-        "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
-        "grad_clipping": "model theta",
-        "predict_ch8": "prefix num_preds model vocab device",
-        "train_ch8": "model train_iter vocab lr num_epochs device use_random_iter=False",
-        "train_epoch_ch8": "model train_iter loss updater device use_random_iter",
-        "train_s2s_ch9": "model data_iter lr num_epochs tgt_vocab device",
-    },
-    "gluonrnn.d2l": {
-        "RNNModelScratch": "vocab_size num_hiddens device get_params init_state forward_fn",
-        "load_data_time_machine": "batch_size num_steps use_random_iter=False max_tokens=10000",
-        "sgd": "params lr batch_size",
-        "grad_clipping": "net theta",
-        "predict_ch8": "prefix num_preds net vocab device",
-        "train_ch8": "net train_iter vocab lr num_epochs device use_random_iter=False",
-        "train_epoch_ch8": "net train_iter loss updater device use_random_iter",
-        "train_seq2seq": "net data_iter lr num_epochs tgt_vocab device",
-    },
+# an edition's name for itself -> its module; errors name the editions in this order
+_MODULES = {
+    "gluonrnn.editions.utils_2017": "gluonrnn.editions.utils_2017",
+    "gluonrnn.editions.gluonbook_0_6": "gluonrnn.editions.gluonbook_0_6",
+    "gluonrnn": "gluonrnn.editions.gluonbook",
+    "gluonrnn.editions.d2l_0_11": "gluonrnn.editions.d2l_0_11",
+    "gluonrnn.editions.d2l_0_15": "gluonrnn.editions.d2l_0_15",
+    "gluonrnn.d2l": "gluonrnn.editions.d2l",
 }
-
+_ORDERS: dict[str, dict[str, list[inspect.Parameter]]] = {edition: {} for edition in _MODULES}
 # an edition that has the orders of another
-_AS_IN = {"gluonrnn.editions.d2l_0_10": "gluonrnn.editions.d2l_0_11"}
+_SAME = {"gluonrnn.editions.d2l_0_10": "gluonrnn.editions.d2l_0_11"}
 # what a function is called in an edition that has another name for it
 _RENAMED = {"train_s2s_ch9": "train_seq2seq", "train_seq2seq": "train_s2s_ch9", "SGD": "sgd", "sgd": "SGD"}
+
+
+def orders() -> dict[str, dict[str, list[inspect.Parameter]]]:
+    """Return, by edition and function, the parameters of every guarded function that may be given by place."""
+    for module in _MODULES.values():
+        importlib.import_module(module)
+    return _ORDERS
 
 
 def _is_count(value: Any) -> bool:
@@ -118,42 +79,26 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _fits(order: str, args: tuple[Any, ...], kwargs: dict[str, Any], additions: set[str]) -> bool:
+def _fits(order: list[inspect.Parameter], args: tuple[Any, ...], kwargs: dict[str, Any], additions: set[str]) -> bool:
     """Return whether a call could be meant in this order; keyword-only additions are let by."""
-    names = [word.partition("=")[0] for word in order.split()]
+    names = [parameter.name for parameter in order]
     given = dict(zip(names, args))
     if len(args) > len(names) or set(given) & set(kwargs) or set(kwargs) - set(names) - additions:
         return False
     given.update((name, value) for name, value in kwargs.items() if name in names)
-    needed = {word for word in order.split() if "=" not in word}
+    needed = {parameter.name for parameter in order if parameter.default is parameter.empty}
     return needed <= set(given) and all(_KINDS[name](value) for name, value in given.items())
 
 
-def _others(edition: str, name: str) -> list[tuple[str, str]]:
-    """Return the other editions that have a function, with its name there."""
-    return [
-        (other, its_name)
-        for other, orders in ORDERS.items()
-        for its_name in {name, _RENAMED.get(name, name)}
-        if other != edition and its_name in orders
-    ]
+def _shown(order: list[inspect.Parameter]) -> str:
+    return ", ".join(p.name if p.default is p.empty else f"{p.name}={p.default}" for p in order)
 
 
-def in_order_of(edition: str, *, method_of: str | None = None) -> Callable[[Function], Function]:
-    """Make a function refuse calls that are in the order of another edition.
+def guard_order(edition: str) -> Callable[[Function], Function]:
+    """Make a function or an ``__init__`` refuse calls that are in the order of another edition.
 
-    Parameters
-    ----------
-    edition : str
-        The edition of the function.
-    method_of : str, optional
-        The class that is called, if it is its ``__init__`` that is decorated.
-
-    Returns
-    -------
-    function
-        A decorator. What it returns has the same signature, and raises a `TypeError` that names
-        the right edition; a call that is in no known order is left to the function to refuse.
+    The decorated function raises a `TypeError` that names the right edition; a call in no known order is left to the
+    function itself to refuse.
 
     Examples
     --------
@@ -166,29 +111,30 @@ ctx, idx_to_char, char_to_idx), but this call is in the order of another edition
 use gluonrnn.editions.gluonbook_0_6.predict_rnn
     """
 
-    def decorate(function: Function) -> Function:
-        name = method_of or function.__name__
-        as_in = _AS_IN.get(edition, edition)
-        own = ORDERS[as_in][name]
-        parameters = inspect.signature(function).parameters.values()
+    def guard(function: Function) -> Function:
+        name, _, method = function.__qualname__.partition(".")
+        parameters = list(inspect.signature(function).parameters.values())[1 if method else 0 :]
         additions = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+        own = [parameter for parameter in parameters if parameter.name not in additions]
+        _ORDERS.get(edition, {})[name] = own
 
         @functools.wraps(function)
-        def in_order(*args: Any, **kwargs: Any) -> Any:
-            given = args[1:] if method_of else args
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            given = args[1:] if method else args
             if not _fits(own, given, kwargs, additions):
                 fitting = [
-                    other
-                    for other in _others(as_in, name)
-                    if _fits(ORDERS[other[0]][other[1]], given, kwargs, additions)
+                    f"{other}.{its_name}"
+                    for other, functions in orders().items()
+                    for its_name in sorted({name, _RENAMED.get(name, name)} & set(functions))
+                    if other != _SAME.get(edition, edition) and _fits(functions[its_name], given, kwargs, additions)
                 ]
                 if fitting:
                     raise TypeError(
-                        f"{edition}.{name} takes ({', '.join(own.split())}), but this call is in the order of another "
-                        f"edition: use {' or '.join('.'.join(other) for other in fitting)}"
+                        f"{edition}.{name} takes ({_shown(own)}), but this call is in the order of another edition: "
+                        f"use {' or '.join(fitting)}"
                     )
             return function(*args, **kwargs)
 
-        return in_order  # type: ignore[return-value]
+        return guarded  # type: ignore[return-value]
 
-    return decorate
+    return guard

@@ -1,8 +1,7 @@
-"""What the editions from 2019 on have in common: the trainer beneath ``train_ch8``.
+"""The trainer beneath ``train_ch8`` of every edition from 2019 on.
 
-A model is trained on an iterator of batches, and goes on from prefixes in the tokens of a `Vocab`;
-gradients are clipped at a norm of 1. It all computes in the current array world, which the
-editions name.
+A model is trained on an iterator of batches, gradients clipped at a norm of 1, and extends prefixes in
+the tokens of a `Vocab`. Everything computes on the array type that is current; the editions set it.
 """
 
 from __future__ import annotations
@@ -18,41 +17,17 @@ from gluonrnn.generation.decoding import decode, likeliest
 from gluonrnn.models.layers import initialize
 from gluonrnn.plotting import training_curve
 from gluonrnn.training import loop
-from gluonrnn.training.loop import Totals, Watch, train, train_epoch
+from gluonrnn.training.loop import Totals, Watch, printer, train, train_epoch
 from gluonrnn.training.optimizers import block_updater, params_of, sgd, updater
 from gluonrnn.training.trainer import Callback
 
-__all__ = ["THETA", "run_epoch", "train_net", "write_on"]
+__all__ = ["generate", "train_and_print", "train_one_epoch"]
 
 THETA = 1  # what all of them clip at
 
 
-def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
-    """Go on from a prefix with the likeliest tokens; unknown ones become ``<unk>``.
-
-    Parameters
-    ----------
-    prefix : str or list of str
-        The tokens to start from; not empty.
-    num_preds : int
-        How many tokens to add.
-    net : callable
-        A model with ``begin_state(batch_size, ctx)``.
-    vocab : Vocab
-        Its tokens.
-    device : mxnet.Context
-        Where the model lives.
-
-    Returns
-    -------
-    str
-        The prefix and `num_preds` tokens.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the prefix is empty, an argument is not of its kind, or the model is of the other world.
-    """
+def generate(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
+    """Extend a prefix with the likeliest tokens; unknown ones become ``<unk>``."""
     num_preds = check_count("num_preds", num_preds, least=0)
     check_context("device", device)
     _check_vocab(vocab)
@@ -62,7 +37,7 @@ def write_on(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device
     return "".join(vocab.idx_to_token[index] for index in output)
 
 
-def run_epoch(
+def train_one_epoch(
     net: Any, train_iter: Iterable[Any], loss: Any, step: Any, device: Any, use_random_iter: bool
 ) -> tuple[float, float]:
     """Train one epoch with a user's loss and updater; return perplexity and tokens per second."""
@@ -91,7 +66,7 @@ def run_epoch(
     return totals.perplexity, totals.tokens_per_second
 
 
-def train_net(
+def train_and_print(
     net: Any,
     train_iter: Iterable[Any],
     vocab: Any,
@@ -101,27 +76,18 @@ def train_net(
     use_random_iter: bool,
     *,
     first_point: int,
+    sampling: bool,
+    line: Callable[[Totals], str],
     prefixes: Sequence[Sequence[str]],
-    sample: Callable[[], list[str]] = list,
     seed: int | None,
     callback: Callback | None,
     progress: bool,
     on_nonfinite: str,
-) -> Totals:
-    """Initialise a Gluon model, or take a scratch one as it is; train it; return the last totals.
+) -> None:
+    """Train a model, a Gluon one from new parameters, and print a line and what it writes.
 
-    Parameters
-    ----------
-    net, train_iter, vocab, lr, num_epochs, device, use_random_iter
-        As in `gluonrnn.d2l.train_ch8`.
-    first_point : int
-        The epoch of the first point of the plot, from which on every tenth has one.
-    prefixes : sequence of str
-        What samples go on from, to be checked.
-    sample : function
-        Called when a point is due; what it writes is passed on to `callback`.
-    seed, callback, progress, on_nonfinite
-        As in `gluonrnn.d2l.train_ch8`.
+    The plot has a point at the epoch `first_point` and at every tenth after it; where `sampling` is true, a sample
+    is printed at each.
     """
     lr, num_epochs = check_finite("lr", lr), check_count("num_epochs", num_epochs)
     Watch(on_nonfinite)
@@ -135,12 +101,15 @@ def train_net(
     for prefix in prefixes:
         _check_prefix(prefix)
     _check_batches(train_iter)
+    write = printer(progress)
     curve = training_curve(xlabel="epoch", ylabel="perplexity", legend=["train"], xlim=[first_point, num_epochs])
 
     def on_epoch(totals: Totals) -> Any:
         samples: list[str] = []
         if totals.epoch >= first_point and (totals.epoch - first_point) % 10 == 0:
-            samples = sample()
+            samples = [generate(prefix, 50, net, vocab, device) for prefix in prefixes[:1] if sampling]
+            for sample in samples:
+                write(sample)
             curve.add(totals.epoch, [totals.perplexity])
         return callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples)
 
@@ -152,7 +121,7 @@ def train_net(
             update = block_updater(net, lr, THETA)
         else:
             update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
-        return train(
+        last = train(
             lambda epoch, watch: train_epoch(
                 net,
                 _checked(train_iter, net),
@@ -167,6 +136,9 @@ def train_net(
             on_nonfinite=on_nonfinite,
             progress=progress,
         )
+    write(f"{line(last)} tokens/sec on {device}")
+    for prefix in prefixes:
+        write(generate(prefix, 50, net, vocab, device))
 
 
 def _check_batches(train_iter: Any) -> None:

@@ -14,7 +14,7 @@ from gluonrnn.corpus.text import Corpus
 from gluonrnn.devices import try_all_gpus, try_gpu
 from gluonrnn.editions import other_chapters
 from gluonrnn.editions.before_0_7 import EarlyCellModel, train_early, write_early
-from gluonrnn.editions.signatures import in_order_of
+from gluonrnn.editions.signatures import guard_order
 from gluonrnn.training.loop import Epoch, printer
 from gluonrnn.training.optimizers import clip, sgd
 from gluonrnn.training.trainer import Callback
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-@in_order_of("gluonrnn.editions.utils_2017")
+@guard_order("gluonrnn.editions.utils_2017")
 def SGD(params: Sequence[Any], lr: float) -> None:  # noqa: N802 (the book's name)
     """Take one step of gradient descent, in place: ``param - lr * gradient``.
 
@@ -64,7 +64,7 @@ def SGD(params: Sequence[Any], lr: float) -> None:  # noqa: N802 (the book's nam
     sgd(params, lr, 1)
 
 
-@in_order_of("gluonrnn.editions.utils_2017")
+@guard_order("gluonrnn.editions.utils_2017")
 def grad_clipping(params: Sequence[Any], clipping_norm: float | None, ctx: Any) -> None:
     """Scale all gradients down together, in place, so that their norm is at most `clipping_norm`.
 
@@ -99,7 +99,7 @@ def grad_clipping(params: Sequence[Any], clipping_norm: float | None, ctx: Any) 
     clip(params, clipping_norm)
 
 
-@in_order_of("gluonrnn.editions.utils_2017")
+@guard_order("gluonrnn.editions.utils_2017")
 def predict_rnn(
     rnn: Callable[..., Any],
     prefix: str,
@@ -169,7 +169,7 @@ def predict_rnn(
     return write_early(model, prefix, num_chars, ctx, idx_to_char, char_to_idx)
 
 
-@in_order_of("gluonrnn.editions.utils_2017")
+@guard_order("gluonrnn.editions.utils_2017")
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
     is_random_iter: bool,

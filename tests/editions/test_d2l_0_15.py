@@ -71,29 +71,6 @@ def test_an_own_name_says_what_it_is_and_shows_it():
         assert ">>> " in text, name
 
 
-def test_an_addition_has_the_default_that_it_has_in_d2l():
-    for name, other in (("train_ch8", "train_ch8"), ("train_s2s_ch9", "train_seq2seq")):
-        ours, theirs = (
-            {p.name: p.default for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY}
-            for function in (getattr(d2l_0_15, name), getattr(d2l, other))
-        )
-        assert ours == theirs
-        assert len(ours) > 3
-
-
-@pytest.mark.parametrize("name", ["train_ch8", "train_s2s_ch9"])
-def test_additions_are_passed_on(name, monkeypatch):
-    taken = {}
-    other = {"train_s2s_ch9": "train_seq2seq"}.get(name, name)
-    monkeypatch.setattr(d2l, other, lambda *args, **kwargs: taken.update(kwargs, args=args))
-    parameters = inspect.signature(getattr(d2l_0_15, name)).parameters.values()
-    call = [VALUES[p.name] for p in parameters if p.kind is not p.KEYWORD_ONLY]
-    additions = {p.name: object() for p in parameters if p.kind is p.KEYWORD_ONLY}
-    getattr(d2l_0_15, name)(*call, **additions)
-    assert taken.pop("args") == tuple(call)
-    assert taken == additions
-
-
 def test_training_without_a_vocabulary_is_in_the_order_of_2019(ctx):
     batches, vocab = [], d2l_0_15.Vocab(["a"])
     with pytest.raises(
