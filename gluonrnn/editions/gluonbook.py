@@ -45,9 +45,10 @@ __all__ = [
     "use_svg_display",
 ]
 
+_in_order = guard_order("gluonrnn")
 
-grad_clipping = guard_order("gluonrnn")(optimizers.grad_clipping)
-sgd = guard_order("gluonrnn")(optimizers.sgd)
+grad_clipping = _in_order(optimizers.grad_clipping)
+sgd = _in_order(optimizers.sgd)
 
 
 def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
@@ -85,7 +86,7 @@ def load_data_jay_lyrics(*, path: PathLike | None = None) -> Corpus:
     return _with_list(load_corpus("jaychou", path=path))
 
 
-@guard_order("gluonrnn")
+@_in_order
 def load_data_time_machine(*, path: PathLike | None = None) -> Corpus:
     """Load the first 10,000 characters of *The Time Machine*, lower-cased, newlines as spaces.
 
@@ -124,7 +125,7 @@ def _with_list(corpus: Corpus) -> Corpus:
     return corpus._replace(corpus_indices=list(corpus.corpus_indices))
 
 
-@guard_order("gluonrnn")
+@_in_order
 def predict_rnn(
     prefix: str,
     num_chars: int,
@@ -269,7 +270,7 @@ def predict_rnn_gluon(
     return continue_text(model, prefix, num_chars, ctx, idx_to_char, char_to_idx, unknown=unknown)
 
 
-@guard_order("gluonrnn")
+@_in_order
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
     get_params: Callable[..., list[Any]],

@@ -1,24 +1,32 @@
 """The edition of spring 2018: `gluonbook` 0.6.1 to 0.6.11.
 
-Names, parameters and printed lines are those packages'; what is added is keyword-only, and off.
+Its cells take the parts of the state and the parameters as arguments of their own; the sum of the
+loss is differentiated, not its mean; prefixes are lower-cased, and samples are one character
+longer. All this is so in `gluonrnn.editions.utils_2017`, too. Names, parameters and printed lines are
+those packages'; what is added is keyword-only, and off.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, Mapping, Sequence
 
-from gluonrnn._checks import check_callable
+from gluonrnn._arrays import check_world
+from gluonrnn._checks import check_callable, check_count, check_list, shown
+from gluonrnn._mxnet import nd
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.text import Corpus
-from gluonrnn.devices import try_all_gpus, try_gpu
+from gluonrnn.devices import check_context, try_all_gpus, try_gpu
 from gluonrnn.editions import other_chapters
-from gluonrnn.editions.before_0_7 import EarlyCellModel, train_early, write_early
 from gluonrnn.editions.signatures import guard_order
-from gluonrnn.models import to_onehot
+from gluonrnn.generation.decoding import continue_text
+from gluonrnn.models import init_lstm_state, init_rnn_state, to_onehot
 from gluonrnn.plotting import set_figsize
-from gluonrnn.training import optimizers
+from gluonrnn.training import loop, optimizers
 from gluonrnn.training.loop import Epoch, printer
-from gluonrnn.training.trainer import Callback
+from gluonrnn.training.optimizers import updater
+from gluonrnn.training.options import Schedule
+from gluonrnn.training.trainer import Callback, check_run, draw_params, train_and_sample
 
 __all__ = [
     "data_iter_consecutive",
@@ -33,11 +41,58 @@ __all__ = [
     "try_gpu",
 ]
 
-grad_clipping = guard_order("gluonrnn.editions.gluonbook_0_6")(optimizers.grad_clipping)
-sgd = guard_order("gluonrnn.editions.gluonbook_0_6")(optimizers.sgd)
+_in_order = guard_order("gluonrnn.editions.gluonbook_0_6")
+
+grad_clipping = _in_order(optimizers.grad_clipping)
+sgd = _in_order(optimizers.sgd)
 
 
-@guard_order("gluonrnn.editions.gluonbook_0_6")
+class CellModel:
+    """A cell of these editions as a model: indices in, scores out; `get_inputs` takes the indices alone."""
+
+    def __init__(
+        self,
+        rnn: Callable[..., Any],
+        params: Sequence[Any],
+        get_inputs: Callable[[Any], Sequence[Any]],
+        num_hiddens: int,
+        is_lstm: bool,
+    ) -> None:
+        check_list("params", params, "arrays")
+        check_world("a parameter", list(params), np=False)
+        check_count("num_hiddens", num_hiddens)
+        self.rnn = rnn
+        self.params = params
+        self.get_inputs = get_inputs
+        self.num_hiddens = num_hiddens
+        self.is_lstm = is_lstm
+
+    def begin_state(self, batch_size: int, ctx: Any = None) -> Any:
+        """Return the state before the first character: zeros."""
+        init_state = init_lstm_state if self.is_lstm else init_rnn_state
+        return init_state(batch_size, self.num_hiddens, ctx)
+
+    def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
+        """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
+        result = self.rnn(self.get_inputs(X), *state, *self.params)
+        if not isinstance(result, (tuple, list)) or len(result) < 2 or not isinstance(result[0], (tuple, list)):
+            raise TypeError(
+                f"rnn must return its outputs and the parts of its state, but it returned {shown(result)}: "
+                "return outputs, H"
+            )
+        outputs, *state = result
+        return nd.concat(*outputs, dim=0), state
+
+    def generate(self, prefix: str, num_chars: int, ctx: Any, idx_to_char: Sequence[str], char_to_idx: Any) -> str:
+        """Extend a prefix as these editions do: in lower case, and one character further."""
+        num_chars = check_count("num_chars", num_chars, least=0)
+        check_context("ctx", ctx)
+        if isinstance(prefix, str):  # anything else is refused below
+            prefix = prefix.lower()
+        return continue_text(self, prefix, num_chars + 1, ctx, idx_to_char, char_to_idx)
+
+
+@_in_order
 def predict_rnn(
     rnn: Callable[..., Any],
     prefix: str,
@@ -64,8 +119,10 @@ def predict_rnn(
         How many characters to add, less one.
     params : sequence of NDArray
         The parameters of the cell.
-    num_hiddens, vocab_size : int
-        Hidden units, and the number of characters.
+    num_hiddens : int
+        Hidden units.
+    vocab_size : int
+        The number of characters.
     ctx : mxnet.Context
         Where the parameters live.
     idx_to_char : sequence of str
@@ -105,11 +162,11 @@ def predict_rnn(
     """
     check_callable("rnn", rnn)
     check_callable("get_inputs", get_inputs)
-    model = EarlyCellModel(rnn, params, lambda X: get_inputs(X, vocab_size), num_hiddens, is_lstm)
-    return write_early(model, prefix, num_chars, ctx, idx_to_char, char_to_idx)
+    model = CellModel(rnn, params, lambda X: get_inputs(X, vocab_size), num_hiddens, is_lstm)
+    return model.generate(prefix, num_chars, ctx, idx_to_char, char_to_idx)
 
 
-@guard_order("gluonrnn.editions.gluonbook_0_6")
+@_in_order
 def train_and_predict_rnn(
     rnn: Callable[..., Any],
     is_random_iter: bool,
@@ -145,16 +202,20 @@ def train_and_predict_rnn(
         ``rnn(inputs, state_h, state_c, *params) -> (outputs, state_h, state_c)``.
     is_random_iter : bool
         Random sampling, or consecutive.
-    num_epochs, num_steps : int
-        Passes over the corpus, and characters in an example.
+    num_epochs : int
+        Passes over the corpus.
+    num_steps : int
+        Characters in an example.
     num_hiddens : int
         Hidden units.
     lr : float
         The learning rate, for the sum of the loss.
     clipping_theta : float or None
         The most that the norm of all gradients together may be; None for no clipping.
-    batch_size, vocab_size : int
-        Examples in a batch, and the number of characters.
+    batch_size : int
+        Examples in a batch.
+    vocab_size : int
+        The number of characters.
     pred_period : int
         Print every that many epochs; 0 for never.
     pred_len : int
@@ -172,13 +233,27 @@ def train_and_predict_rnn(
         The text and its vocabulary, as `load_corpus` returns them.
     is_lstm : bool
         Whether the cell has a memory cell.
-    seed, callback, progress, on_nonfinite
-        As in `gluonrnn.train_and_predict_rnn`.
+    seed : int, optional
+        Seeds Python, NumPy and MXNet before the parameters are drawn.
+    callback : function, optional
+        Called after each epoch as ``callback(epoch, perplexity, seconds, samples)``, samples
+        being a list of str, empty where none are printed; to end the training there, it raises
+        `StopTraining` or returns True.
+    progress : bool
+        Whether to show a progress bar on stderr.
+    on_nonfinite : {"warn", "raise", "ignore"}
+        What to do at the first loss that is NaN or infinite: warn once and go on as the book
+        does, stop, or nothing.
 
     Raises
     ------
-    TypeError, ValueError, UnknownCharacterError, NonFiniteLossError
-        As `gluonrnn.train_and_predict_rnn`; and a `TypeError` if the order is another edition's.
+    TypeError, ValueError
+        Before anything is trained: if the order is another edition's, an argument is not of its
+        kind, an index is outside the vocabulary, or the corpus is too short for one batch.
+    UnknownCharacterError
+        Before anything is trained: if a prefix has a character that the vocabulary lacks.
+    NonFiniteLossError
+        With ``on_nonfinite="raise"``.
 
     References
     ----------
@@ -198,34 +273,73 @@ def train_and_predict_rnn(
     """
     check_callable("rnn", rnn)
     check_callable("get_inputs", get_inputs)
-    write = printer(progress)
-
-    def report(result: Epoch, samples: Sequence[str]) -> None:
-        write(f"\nepoch {result.epoch}, perplexity {result.perplexity:f}")
-        for sample in samples:
-            write(f" -  {sample}")
-
-    train_early(
-        lambda params: EarlyCellModel(rnn, params, lambda X: get_inputs(X, vocab_size), num_hiddens, is_lstm),
-        get_params,
-        num_hiddens,
-        lambda params: optimizers.sgd(params, lr, 1),
-        Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size),
-        is_random_iter=is_random_iter,
-        num_epochs=num_epochs,
-        num_steps=num_steps,
-        lr=lr,
-        clipping_theta=clipping_theta,
-        batch_size=batch_size,
-        pred_period=pred_period,
-        pred_len=pred_len,
-        prefixes=prefixes,
-        ctx=ctx,
-        report=report,
+    train(
+        lambda params: CellModel(rnn, params, lambda X: get_inputs(X, vocab_size), num_hiddens, is_lstm),
+        *(is_random_iter, num_epochs, num_steps, num_hiddens, lr, clipping_theta, batch_size, pred_period, pred_len),
+        *(prefixes, get_params, ctx, Corpus(corpus_indices, char_to_idx, idx_to_char, vocab_size)),
+        lines=lambda result, samples: [f"\nepoch {result.epoch}, perplexity {result.perplexity:f}", *samples],
         seed=seed,
         callback=callback,
         progress=progress,
         on_nonfinite=on_nonfinite,
+    )
+
+
+def train(
+    model_of: Callable[[Sequence[Any]], CellModel],
+    is_random_iter: bool,
+    num_epochs: int,
+    num_steps: int,
+    num_hiddens: int,
+    lr: float,
+    clipping_theta: float | None,
+    batch_size: int,
+    pred_period: int,
+    pred_len: int,
+    prefixes: Sequence[str],
+    get_params: Callable[..., Sequence[Any]],
+    ctx: Any,
+    corpus: Corpus,
+    *,
+    lines: Callable[[Epoch, Sequence[str]], Sequence[str]],
+    seed: int | None,
+    callback: Callback | None,
+    progress: bool,
+    on_nonfinite: str,
+) -> None:
+    """Train the model of new parameters, and print the lines for each epoch that is due and its samples."""
+    check_callable("get_params", get_params)
+    check_count("num_hiddens", num_hiddens)
+    check_context("ctx", ctx)
+    schedule = Schedule(
+        sampling="random" if is_random_iter else "consecutive",
+        num_epochs=num_epochs,
+        num_steps=num_steps,
+        batch_size=batch_size,
+        lr=lr,
+        clipping_theta=clipping_theta,
+        pred_period=pred_period,
+        pred_len=pred_len,
+        prefixes=prefixes,
+    )
+    schedule = replace(schedule, prefixes=[prefix.lower() for prefix in schedule.prefixes])
+    check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
+    if seed is not None:
+        loop.seed(seed)
+    params = draw_params(get_params, corpus.vocab_size, num_hiddens, ctx)
+    model, write = model_of(params), printer(progress)
+    train_and_sample(
+        model,
+        updater(lambda: list(params), clipping_theta, lambda _: optimizers.sgd(params, lr, 1)),
+        corpus,
+        schedule,
+        ctx=ctx,
+        report=lambda result, samples: write("\n".join(lines(result, [f" -  {sample}" for sample in samples]))),
+        callback=callback,
+        progress=progress,
+        on_nonfinite=on_nonfinite,
+        summed=True,
+        sample=lambda prefix: model.generate(prefix, pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx),
     )
 
 

@@ -5,7 +5,7 @@ Source: `d2l` 0.17.6. Most names are ``mxnet.np`` functions themselves; ``matmul
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from gluonrnn._mxnet import mx
 
@@ -68,135 +68,62 @@ tensor = np.array
 zeros = np.zeros
 
 
-def argmax(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return ``x.argmax(...)``.
+def _calling(name: str, method: str, summary: str, takes: str, returns: str, example: str) -> Callable[..., Any]:
+    """Return a function that calls a method of its first argument."""
 
-    Parameters
-    ----------
-    x : mxnet.np.ndarray
-        Any array.
-    *args, **kwargs
-        As the method takes them, such as ``axis``.
+    def function(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(x, method)(*args, **kwargs)
 
-    Returns
-    -------
-    mxnet.np.ndarray
-        Indices.
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"""{summary}
 
-    References
-    ----------
-    `d2l` 0.17.6.
+Parameters
+----------
+x : mxnet.np.ndarray
+    Any array.
+*args, **kwargs
+    What the method takes: {takes}.
 
-    Examples
-    --------
-    >>> int(argmax(tensor([1.0, 3.0, 2.0])))
-    1
-    """
-    return x.argmax(*args, **kwargs)
+Returns
+-------
+{returns}
 
+References
+----------
+`d2l` 0.17.6.
 
-def astype(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return ``x.astype(...)``.
-
-    Parameters
-    ----------
-    x : mxnet.np.ndarray
-        Any array.
-    *args, **kwargs
-        As the method takes them: the type.
-
-    Returns
-    -------
-    mxnet.np.ndarray, the shape of `x`
-
-    References
-    ----------
-    `d2l` 0.17.6.
-
-    Examples
-    --------
-    >>> astype(tensor([1.5]), int32).tolist()
-    [1]
-    """
-    return x.astype(*args, **kwargs)
+Examples
+--------
+{example}
+"""
+    return function
 
 
-def numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return ``x.asnumpy(...)``, a NumPy array.
-
-    Parameters
-    ----------
-    x : mxnet.np.ndarray
-        Any array.
-    *args, **kwargs
-        As the method takes them: none.
-
-    Returns
-    -------
-    numpy.ndarray, the shape of `x`
-
-    References
-    ----------
-    `d2l` 0.17.6.
-
-    Examples
-    --------
-    >>> numpy(ones(2)).tolist()
-    [1.0, 1.0]
-    """
-    return x.asnumpy(*args, **kwargs)
-
-
-def reduce_sum(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return ``x.sum(...)``.
-
-    Parameters
-    ----------
-    x : mxnet.np.ndarray
-        Any array.
-    *args, **kwargs
-        As the method takes them, such as ``axis``.
-
-    Returns
-    -------
-    mxnet.np.ndarray
-
-    References
-    ----------
-    `d2l` 0.17.6.
-
-    Examples
-    --------
-    >>> float(reduce_sum(ones((2, 3))))
-    6.0
-    """
-    return x.sum(*args, **kwargs)
-
-
-def reshape(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return ``x.reshape(...)``.
-
-    Parameters
-    ----------
-    x : mxnet.np.ndarray
-        Any array.
-    *args, **kwargs
-        As the method takes them: the shape.
-
-    Returns
-    -------
-    mxnet.np.ndarray, of that shape
-
-    References
-    ----------
-    `d2l` 0.17.6.
-
-    Examples
-    --------
-    >>> reshape(ones((2, 3)), (3, 2)).shape
-    (3, 2)
-    """
-    return x.reshape(*args, **kwargs)
+argmax = _calling(
+    *("argmax", "argmax", "Return ``x.argmax(...)``.", "such as ``axis``", "mxnet.np.ndarray\n    Indices."),
+    ">>> int(argmax(tensor([1.0, 3.0, 2.0])))\n1",
+)
+astype = _calling(
+    *("astype", "astype", "Return ``x.astype(...)``.", "the type", "mxnet.np.ndarray, the shape of `x`"),
+    ">>> astype(tensor([1.5]), int32).tolist()\n[1]",
+)
+numpy = _calling(
+    *("numpy", "asnumpy", "Return ``x.asnumpy(...)``, a NumPy array.", "nothing", "numpy.ndarray, the shape of `x`"),
+    ">>> numpy(ones(2)).tolist()\n[1.0, 1.0]",
+)
+reduce_sum = _calling(
+    *("reduce_sum", "sum", "Return ``x.sum(...)``.", "such as ``axis``", "mxnet.np.ndarray"),
+    ">>> float(reduce_sum(ones((2, 3))))\n6.0",
+)
+reshape = _calling(
+    *("reshape", "reshape", "Return ``x.reshape(...)``.", "the shape", "mxnet.np.ndarray, of that shape"),
+    ">>> reshape(ones((2, 3)), (3, 2)).shape\n(3, 2)",
+)
+to = _calling(
+    *("to", "as_in_ctx", "Return ``x.as_in_ctx(...)``: the array on another device, or itself if it is there."),
+    *("the device", "mxnet.np.ndarray, the shape of `x`"),
+    ">>> to(ones(2), mx.cpu()).ctx\ncpu(0)",
+)
 
 
 def size(a: Any) -> int:
@@ -221,32 +148,6 @@ def size(a: Any) -> int:
     6
     """
     return a.size
-
-
-def to(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return ``x.as_in_ctx(...)``: the array on another device, or itself if it is there.
-
-    Parameters
-    ----------
-    x : mxnet.np.ndarray
-        Any array.
-    *args, **kwargs
-        As the method takes them: the device.
-
-    Returns
-    -------
-    mxnet.np.ndarray, the shape of `x`
-
-    References
-    ----------
-    `d2l` 0.17.6.
-
-    Examples
-    --------
-    >>> to(ones(2), mx.cpu()).ctx
-    cpu(0)
-    """
-    return x.as_in_ctx(*args, **kwargs)
 
 
 def transpose(a: Any) -> Any:
