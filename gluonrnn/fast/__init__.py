@@ -1,10 +1,12 @@
-r"""The networks of `cells` and `layers` once more, equal in value and gradient, ordered for speed.
+r"""Fast forms of the networks in `gluonrnn.models`: equal in value and gradient, several times faster.
 
-A one-hot row times a weight is a row of the weight, so the inputs of all steps are one look-up; no
-step waits for the outputs, so they are one product after the loop; and whole batches, loss
-included, are one compiled block. The way through: the weights of a cell (`gluonrnn.models.cells`) or of
-a Gluon layer (`layers`), gate by gate -> `steps` (the formulas) -> `sequences` (a batch) or `writing`
-(one token) -> `network`.
+Three ideas. A one-hot row times a weight is a row of the weight, so the inputs of all steps are one
+look-up. No step waits for the outputs, so they are one product after the loop. And a whole batch,
+loss included, is one compiled block.
+
+Start reading at `steps`: one step of each network, gate by gate. `sequences` runs the steps over a
+batch, `tokens` over one token at a time in NumPy, `network` holds the compiled blocks, and `layers`
+finds the gates in the weights of Gluon's layers, as `gluonrnn.models.cells` does in those of a cell.
 """
 
 from __future__ import annotations
