@@ -28,7 +28,7 @@ import gluonrnn as gb
 from gluonrnn._mxnet import autograd, gluon, mx, nd
 from gluonrnn.models import CellModel
 from gluonrnn.training.loop import Watch, train_epoch
-from gluonrnn.training.optimizers import updater
+from gluonrnn.training.optimizers import SGD
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS, LR, THETA = 1027, 256, 32, 35, 1e2, 1e-2
 STEPS = 20
@@ -79,10 +79,10 @@ def fast_step(X: Any, Y: Any) -> Callable[[], Any]:
     """Return one step as gluonrnn takes it."""
     params = gb.get_params(VOCAB_SIZE, NUM_HIDDENS)
     model = CellModel(gb.rnn, params, gb.init_rnn_state, NUM_HIDDENS, VOCAB_SIZE)
-    update = updater(lambda: params, THETA, lambda _: gb.sgd(params, LR, 1))
+    optimizer = SGD(params, LR, THETA)
 
     def step() -> None:
-        train_epoch(model, [(X, Y)], update, ctx=mx.cpu(), carry_state=False, watch=Watch("ignore"))
+        train_epoch(model, [(X, Y)], optimizer, ctx=mx.cpu(), carry_state=False, watch=Watch("ignore"))
         nd.waitall()
 
     return step

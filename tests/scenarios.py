@@ -22,7 +22,7 @@ from gluonrnn.generation.decoding import continue_text, decode, likeliest
 from gluonrnn.models import CELLS
 from gluonrnn.models.scratch import CellModel
 from gluonrnn.training.loop import Watch, train_epoch
-from gluonrnn.training.optimizers import updater
+from gluonrnn.training.optimizers import SGD
 
 __all__ = [
     "BATCH",
@@ -53,7 +53,6 @@ __all__ = [
     "train_epoch",
     "train_model",
     "try_out",
-    "updater",
     "write",
     "write_np",
 ]
@@ -94,12 +93,12 @@ def model_of(cell, *, own=False, hiddens=HIDDENS):
 
 def train_model(model, epochs=2, batch_size=BATCH):
     """Train a model of `model_of` as it is, and return the losses."""
-    update = updater(lambda: model.params, 0.1, lambda _: gb.sgd(model.params, 1.0, 1))
+    optimizer = SGD(model, 1.0, 0.1)
     return [
         train_epoch(
             model,
             gb.data_iter_consecutive(CORPUS.corpus_indices, batch_size, STEPS, mx.cpu()),
-            update,
+            optimizer,
             ctx=mx.cpu(),
             carry_state=True,
             watch=Watch(),

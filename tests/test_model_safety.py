@@ -13,7 +13,7 @@ import gluonrnn as gb
 from gluonrnn.training import checkpoints
 from gluonrnn.training.checkpoints import read_checkpoint
 from gluonrnn.training.language_model import LanguageModel
-from gluonrnn.training.resuming import progress_of, standing_on_device
+from gluonrnn.training.resuming import progress_of, state_on_device
 from tests.torture.headers import framed, put_together, taken_apart
 from tests.torture.models import seeds
 
@@ -114,9 +114,9 @@ def test_hidden_state_for_a_huge_batch_is_not_made(contents, tmp_path):
     path.write_bytes(put_together(tensors, header, numbers))
     model, checkpoint = gb.load(path), read_checkpoint(path)
     assert isinstance(model, LanguageModel)
-    assert checkpoint.progress.standing.position.state is not None
+    assert checkpoint.progress.state.hidden is not None
     with pytest.raises(gb.ModelFileError, match="has a hidden state that does not fit its model"):
-        standing_on_device(path, progress_of(path, checkpoint).standing, model)
+        state_on_device(path, progress_of(path, checkpoint).state, model)
 
 
 def test_hidden_state_of_every_kind_of_model_comes_back(contents, tmp_path):
@@ -125,9 +125,9 @@ def test_hidden_state_of_every_kind_of_model_comes_back(contents, tmp_path):
         path = tmp_path / "model.safetensors"
         path.write_bytes(content)
         progress = read_checkpoint(path).progress
-        if progress is not None and progress.standing.position.state is not None:
+        if progress is not None and progress.state.hidden is not None:
             model = gb.load(path)
-            state = standing_on_device(path, progress.standing, model).position.state
+            state = state_on_device(path, progress.state, model).hidden
             own = model.network.begin_state(batch_size=2, ctx=model.ctx)
             assert [part.shape for part in state] == [part.shape for part in own]
             found += 1

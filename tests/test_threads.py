@@ -19,7 +19,7 @@ from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
 from gluonrnn.models import CELLS
 from gluonrnn.training import optimizers
-from gluonrnn.training.optimizers import updater
+from gluonrnn.training.optimizers import SGD
 from gluonrnn.training.options import Schedule
 from gluonrnn.training.trainer import train_and_sample
 from tests.apart import apart
@@ -107,9 +107,9 @@ def test_trainings_at_once_may_share_their_batches():
 batches = list(gb.data_iter_consecutive(CORPUS.corpus_indices, BATCH, STEPS, mx.cpu()))
 def train(cell):
     model = model_of(cell)
-    update = updater(lambda: model.params, 0.1, lambda _: gb.sgd(model.params, 1.0, 1))
+    optimizer = SGD(model, 1.0, 0.1)
     options = {'ctx': mx.cpu(), 'carry_state': True, 'watch': Watch()}
-    return [train_epoch(model, batches, update, **options) for _ in range(20)]
+    return [train_epoch(model, batches, optimizer, **options) for _ in range(20)]
 alone = [train(cell) for cell in ('rnn', 'gru', 'lstm')]
 for _ in range(3):
     assert at_once(lambda: train('rnn'), lambda: train('gru'), lambda: train('lstm')) == alone
@@ -278,7 +278,7 @@ def test_a_run_is_of_one_thread_between_its_epochs_too():
     options = Schedule(num_epochs=2, num_steps=STEPS, batch_size=BATCH, prefixes=("ov",))
     train_and_sample(
         model,
-        updater(lambda: model.params, 0.1, lambda _: gb.sgd(model.params, 1.0, 1)),
+        SGD(model, 1.0, 0.1),
         CORPUS,
         options,
         ctx=mx.cpu(),

@@ -22,7 +22,7 @@ from gluonrnn.models import CellModel, to_onehot
 from gluonrnn.models.layers import RNNModel, initialize
 from gluonrnn.plotting import set_figsize, use_svg_display
 from gluonrnn.training import loop, optimizers
-from gluonrnn.training.optimizers import block_updater, updater
+from gluonrnn.training.optimizers import SGD, block_sgd
 from gluonrnn.training.options import Schedule
 from gluonrnn.training.trainer import Callback, check_run, check_vocabulary, draw_params, reporter, train_and_sample
 
@@ -391,7 +391,7 @@ def train_and_predict_rnn(
     params = draw_params(get_params, vocab_size, num_hiddens, ctx)
     train_and_sample(
         CellModel(rnn, params, init_rnn_state, num_hiddens, vocab_size),
-        updater(lambda: params, clipping_theta, lambda _: optimizers.sgd(params, lr, 1)),
+        SGD(params, lr, clipping_theta),
         corpus,
         schedule,
         ctx=ctx,
@@ -498,7 +498,7 @@ def train_and_predict_rnn_gluon(
             initialize(model, ctx)
         train_and_sample(
             model,
-            block_updater(model, lr, clipping_theta),
+            block_sgd(model, lr, clipping_theta),
             corpus,
             schedule,
             ctx=ctx,

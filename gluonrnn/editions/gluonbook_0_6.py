@@ -24,7 +24,7 @@ from gluonrnn.models import init_lstm_state, init_rnn_state, to_onehot
 from gluonrnn.plotting import set_figsize
 from gluonrnn.training import loop, optimizers
 from gluonrnn.training.loop import Epoch, printer
-from gluonrnn.training.optimizers import updater
+from gluonrnn.training.optimizers import SGD
 from gluonrnn.training.options import Schedule
 from gluonrnn.training.trainer import Callback, check_run, draw_params, train_and_sample
 
@@ -330,7 +330,7 @@ def train(
     model, write = model_of(params), printer(progress)
     train_and_sample(
         model,
-        updater(lambda: list(params), clipping_theta, lambda _: optimizers.sgd(params, lr, 1)),
+        SGD(list(params), lr, clipping_theta),
         corpus,
         schedule,
         ctx=ctx,

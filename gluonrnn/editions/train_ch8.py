@@ -18,7 +18,7 @@ from gluonrnn.models.layers import initialize
 from gluonrnn.plotting import training_curve
 from gluonrnn.training import loop
 from gluonrnn.training.loop import Totals, Watch, printer, train, train_epoch
-from gluonrnn.training.optimizers import block_updater, params_of, sgd, updater
+from gluonrnn.training.optimizers import SGD, Stepped, block_sgd, params_of
 from gluonrnn.training.trainer import Callback
 
 __all__ = ["generate", "train_and_print", "train_one_epoch"]
@@ -54,7 +54,7 @@ def train_one_epoch(
                 net,
                 _checked(train_iter, net),
                 # the loss is a mean already
-                updater(lambda: params_of(net), THETA, lambda _: step(batch_size=1)),
+                Stepped(net, lambda num_tokens: step(batch_size=1), THETA),
                 ctx=device,
                 carry_state=not use_random_iter,
                 watch=watch,
@@ -118,14 +118,14 @@ def train_and_print(
             loop.seed(seed)
         if isinstance(net, gluon.Block):
             initialize(net, device)
-            update = block_updater(net, lr, THETA)
+            optimizer = block_sgd(net, lr, THETA)
         else:
-            update = updater(lambda: params_of(net), THETA, lambda _: sgd(net.params, lr, 1))
+            optimizer = SGD(net, lr, THETA)
         last = train(
             lambda epoch, watch: train_epoch(
                 net,
                 _checked(train_iter, net),
-                update,
+                optimizer,
                 ctx=device,
                 carry_state=not use_random_iter,
                 watch=watch,

@@ -21,7 +21,7 @@ from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
 from gluonrnn.training import loop
 from gluonrnn.training.loop import Loss, Totals, Watch, printer, train, train_batches
-from gluonrnn.training.optimizers import params_of, updater
+from gluonrnn.training.optimizers import Stepped
 
 __all__ = [
     "THETA",
@@ -277,9 +277,9 @@ def _trained(
         with pushing():
             net.initialize(init.Xavier(), force_reinit=True, ctx=device)
         trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": lr})
-        update = updater(lambda: params_of(net), THETA, trainer.step)
+        optimizer = Stepped(net, trainer.step, THETA)
         return train(
-            lambda epoch, watch: train_batches(forward, _checked(data_iter, net), update, watch=watch, epoch=epoch),
+            lambda epoch, watch: train_batches(forward, _checked(data_iter, net), optimizer, watch=watch, epoch=epoch),
             num_epochs=num_epochs,
             on_epoch=on_epoch,
             on_nonfinite=on_nonfinite,

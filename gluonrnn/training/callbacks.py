@@ -14,7 +14,7 @@ from gluonrnn.errors import CheckpointWarning, warn
 from gluonrnn.training.checkpoints import Checkpoint, Progress, write_checkpoint
 from gluonrnn.training.folders import LAST_FINITE_NAME, MODEL_NAME, RunFolder
 from gluonrnn.training.interrupts import StopRequest
-from gluonrnn.training.state import Standing
+from gluonrnn.training.state import TrainingState
 
 __all__ = ["FolderKeeper", "Keeper", "check_intervals"]
 
@@ -52,10 +52,10 @@ class Keeper:
     def __init__(self, request: StopRequest) -> None:
         self.request = request
 
-    def hold(self, standing: Standing) -> None:
+    def hold(self, state: TrainingState) -> None:
         """Note the end of an epoch, before its samples are drawn and its callback is called."""
 
-    def after(self, standing: Standing) -> None:
+    def after(self, state: TrainingState) -> None:
         """Note the end of a batch, or of an epoch and all that belongs to it.
 
         Raises
@@ -76,8 +76,8 @@ class FolderKeeper(Keeper):
     folder : RunFolder
         Where to write.
     snapshot : function
-        From a `Standing` to the `Checkpoint` of the model as it is, its arrays copied.
-    start : Standing
+        From a `TrainingState` to the `Checkpoint` of the model as it is, its arrays copied.
+    start : TrainingState
         Where the training begins, or goes on.
     epochs, minutes : optional
         A checkpoint is due every that many epochs, and whenever that many minutes have gone by.
@@ -95,8 +95,8 @@ class FolderKeeper(Keeper):
         self,
         request: StopRequest,
         folder: RunFolder,
-        snapshot: Callable[[Standing], Checkpoint],
-        start: Standing,
+        snapshot: Callable[[TrainingState], Checkpoint],
+        start: TrainingState,
         *,
         epochs: int | None = None,
         minutes: float | None = None,
@@ -109,7 +109,7 @@ class FolderKeeper(Keeper):
         self._keeps_nonfinite = keeps_nonfinite
         self._newest = snapshot(start)
         self._proven = self._newest if _is_good(self._newest) else None
-        self._written: Standing | None = None
+        self._written: TrainingState | None = None
         self._written_at = time.monotonic()
         self._failed = False
 
@@ -123,23 +123,23 @@ class FolderKeeper(Keeper):
         """
         self._write()
 
-    def hold(self, standing: Standing) -> None:
+    def hold(self, state: TrainingState) -> None:
         """Hold what was learnt up to here, whatever happens next."""
-        self._take(standing)
+        self._take(state)
 
-    def after(self, standing: Standing) -> None:
+    def after(self, state: TrainingState) -> None:
         """Write a checkpoint if one is due; see `Keeper.after`."""
-        is_wanted = self.request.number is not None or self._is_due(standing)
-        if standing.position.batch == 0:  # held already
-            self._newest = _restated(self._newest, standing)  # a callback may have drawn
+        is_wanted = self.request.number is not None or self._is_due(state)
+        if state.batch == 0:  # held already
+            self._newest = _restated(self._newest, state)  # a callback may have drawn
         else:
-            if math.isfinite(standing.position.loss):
+            if math.isfinite(state.loss):
                 self._proven = self._newest  # the batch in hand went well with it
             if is_wanted:
-                self._take(standing)
+                self._take(state)
         if is_wanted:
             self._try_to_write()
-        super().after(standing)
+        super().after(state)
 
     def fall_back(self) -> None:
         """Let what is proven be what is kept, for what came behind it diverged."""
@@ -154,7 +154,7 @@ class FolderKeeper(Keeper):
         OSError
             If it is not in the folder now; the message says where it is.
         """
-        if self._written is _standing(self._newest) and not self.folder.is_lost:
+        if self._written is _state(self._newest) and not self.folder.is_lost:
             return
         try:
             self._write()
@@ -176,13 +176,13 @@ class FolderKeeper(Keeper):
         self.folder.kept = refuge, len(self._newest.history)
         return f"{failed} and is kept in {refuge / MODEL_NAME}: copy it to where there is room"
 
-    def _is_due(self, standing: Standing) -> bool:
-        is_over = standing.position.batch == 0
-        by_epochs = self._epochs is not None and is_over and (standing.epoch - 1) % self._epochs == 0
+    def _is_due(self, state: TrainingState) -> bool:
+        is_over = state.batch == 0
+        by_epochs = self._epochs is not None and is_over and (state.epoch - 1) % self._epochs == 0
         return by_epochs or (self._minutes is not None and time.monotonic() - self._written_at >= 60 * self._minutes)
 
-    def _take(self, standing: Standing) -> None:
-        checkpoint = self._snapshot(standing)
+    def _take(self, state: TrainingState) -> None:
+        checkpoint = self._snapshot(state)
         if self._keeps_nonfinite or checkpoint.is_finite:  # a loss that is not would have ended it
             self._newest = checkpoint
 
@@ -204,7 +204,7 @@ class FolderKeeper(Keeper):
     def _last(self) -> str:
         if self._written is None:
             return ""
-        return f", and the last one is of epoch {self._written.epoch}, batch {self._written.position.batch}"
+        return f", and the last one is of epoch {self._written.epoch}, batch {self._written.batch}"
 
     def _write(self) -> None:
         newest = self._newest
@@ -214,7 +214,7 @@ class FolderKeeper(Keeper):
             write_checkpoint(self.folder.where / LAST_FINITE_NAME, self._proven)
             self._proven = None
         write_checkpoint(self.folder.where / MODEL_NAME, newest)
-        self._written, self._written_at, self._failed = _standing(newest), time.monotonic(), False
+        self._written, self._written_at, self._failed = _state(newest), time.monotonic(), False
         self.folder.kept = self.folder.path, len(newest.history)
         try:
             self.folder.write_history(newest.history)
@@ -224,21 +224,21 @@ class FolderKeeper(Keeper):
             warn(f"the folder {self.folder.path} was deleted or moved, and is made anew", CheckpointWarning)
 
 
-def _restated(checkpoint: Checkpoint, standing: Standing) -> Checkpoint:
+def _restated(checkpoint: Checkpoint, state: TrainingState) -> Checkpoint:
     """Return a checkpoint of the same weights with the random states of now."""
     progress = _progress(checkpoint)
-    if progress.standing.epoch != standing.epoch or progress.standing.position.batch:
+    if progress.state.epoch != state.epoch or progress.state.batch:
         return checkpoint
-    return checkpoint._replace(progress=progress._replace(standing=standing))
+    return checkpoint._replace(progress=progress._replace(state=state))
 
 
 def _is_good(checkpoint: Checkpoint) -> bool:
     """Return whether nothing is known to be wrong with a model."""
-    return checkpoint.is_finite and math.isfinite(_standing(checkpoint).position.loss)
+    return checkpoint.is_finite and math.isfinite(_state(checkpoint).loss)
 
 
-def _standing(checkpoint: Checkpoint) -> Standing:
-    return _progress(checkpoint).standing
+def _state(checkpoint: Checkpoint) -> TrainingState:
+    return _progress(checkpoint).state
 
 
 def _progress(checkpoint: Checkpoint) -> Progress:

@@ -24,7 +24,7 @@ from gluonrnn.training.loop import Epoch
 from gluonrnn.training.networks import weight_shapes
 from gluonrnn.training.options import OPTION_NAMES, Options
 from gluonrnn.training.sources import Source, Text
-from gluonrnn.training.state import Standing, finite_or_name, pack_standing, unpack_standing
+from gluonrnn.training.state import TrainingState, finite_or_name, pack_state, unpack_state
 
 __all__ = ["Checkpoint", "Progress", "read_checkpoint", "write_checkpoint"]
 
@@ -42,7 +42,7 @@ class Progress(NamedTuple):
 
     Parameters
     ----------
-    standing : Standing
+    state : TrainingState
         Where it stands.
     text : Text
         What it learns from.
@@ -50,7 +50,7 @@ class Progress(NamedTuple):
         What it was begun with.
     """
 
-    standing: Standing
+    state: TrainingState
     text: Text
     seed: int | None
 
@@ -117,8 +117,8 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         rows = itertools.chain.from_iterable(checkpoint.history)
         arrays[TRAINING + HISTORY] = np.fromiter(rows, dtype="float64").reshape(-1, 3)
     if checkpoint.progress is not None:
-        standing, text, seed = checkpoint.progress
-        packed, at = pack_standing(standing)
+        state, text, seed = checkpoint.progress
+        packed, at = pack_state(state)
         arrays.update({TRAINING + name: array for name, array in packed.items()})
         source = None if text.source is None else text.source._asdict()
         header["training"] = {"standing": at, "text": {**text._asdict(), "source": source}, "seed": seed}
@@ -230,7 +230,7 @@ def _progress(packed: dict[str, Any], header: Any) -> Progress:
     text, seed = header["text"], header["seed"]
     source = None if text["source"] is None else Source.from_json(text["source"])
     return Progress(
-        unpack_standing(packed, header["standing"]),
+        unpack_state(packed, header["standing"]),
         Text(source, check_count("length", text["length"]), str(text["sha256"])),
         None if seed is None else check_seed(seed),
     )

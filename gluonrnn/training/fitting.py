@@ -16,12 +16,12 @@ from gluonrnn.training import loop
 from gluonrnn.training.checkpoints import PathLike, read_checkpoint
 from gluonrnn.training.folders import MODEL_NAME, RunFolder
 from gluonrnn.training.language_model import LanguageModel, model_from
-from gluonrnn.training.networks import new_network, updater_of
+from gluonrnn.training.networks import new_network, optimizer_of
 from gluonrnn.training.options import Options
-from gluonrnn.training.resuming import progress_of, standing_on_device, text_again
+from gluonrnn.training.resuming import progress_of, state_on_device, text_again
 from gluonrnn.training.run import Run, RunSettings, train_run
 from gluonrnn.training.sources import Source, name_of
-from gluonrnn.training.state import RandomStates, Standing
+from gluonrnn.training.state import RandomStates, TrainingState
 from gluonrnn.training.trainer import Callback
 
 __all__ = ["begin", "fit", "go_on", "resume"]
@@ -216,11 +216,16 @@ def begin(
     folder = out if out is None or isinstance(out, RunFolder) else RunFolder(out, overwrite=overwrite)
     if seed is not None:
         loop.seed(seed)
-    network, update = new_network(chosen, corpus.vocab_size, ctx)
+    network = new_network(chosen, corpus.vocab_size, ctx)
     # idx_to_char may be a dict
     model = LanguageModel(chosen, [corpus.idx_to_char[i] for i in range(corpus.vocab_size)], network, ctx)
     model.seed = seed
-    return train_run(Run(model, update, corpus, source), Standing(1, RandomStates.now()), folder, settings)
+    return train_run(
+        Run(model, optimizer_of(network, chosen), corpus, source),
+        TrainingState(1, RandomStates.now()),
+        folder,
+        settings,
+    )
 
 
 def _start_of(corpus: Corpus, source: Source | None) -> Sequence[str]:
@@ -351,9 +356,12 @@ def go_on(
         settings.check(found, chosen)
         model = model_from(checkpoint._replace(options=chosen), path, ctx)
         model.seed = before.seed
-        standing = standing_on_device(path, before.standing, model)
+        state = state_on_device(path, before.state, model)
     except BaseException:
         folder.close()
         raise
-    standing.random_states.restore()
-    return train_run(Run(model, updater_of(model.network, chosen), found, source), standing, folder, settings)
+    if state.random_states is not None:
+        state.random_states.restore()
+    optimizer = optimizer_of(model.network, chosen)
+    optimizer.load(state.optimizer)
+    return train_run(Run(model, optimizer, found, source), state, folder, settings)

@@ -22,11 +22,12 @@ from gluonrnn._mxnet import autograd, gluon, mx
 from gluonrnn._threads import computing, pushing, trained_by_one
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, StopTraining, warn
 from gluonrnn.fast import is_changed, own_network
+from gluonrnn.training.optimizers import Optimizer
+from gluonrnn.training.state import TrainingState
 
 __all__ = [
     "Epoch",
     "Loss",
-    "Position",
     "Totals",
     "Watch",
     "detach_state",
@@ -265,44 +266,15 @@ class Totals(NamedTuple):
         return self.num_tokens / self.seconds
 
 
-class Position(NamedTuple):
-    """Where a pass over the batches stands.
-
-    Parameters
-    ----------
-    batch : int
-        The batches that are done.
-    loss_sum : float
-        Their cross-entropy in nats, summed over all tokens.
-    num_tokens : float
-        The tokens that were predicted.
-    state : optional
-        The hidden state that the next batch goes on from, where one is carried.
-    loss : float
-        That of the last batch, as it was differentiated.
-
-    Examples
-    --------
-    >>> Position()
-    Position(batch=0, loss_sum=0.0, num_tokens=0.0, state=None, loss=0.0)
-    """
-
-    batch: int = 0
-    loss_sum: float = 0.0
-    num_tokens: float = 0.0
-    state: Any = None
-    loss: float = 0.0
-
-
 def train_batches(
     forward: Callable[..., Loss],
     batches: Iterable[Sequence[Any]],
-    update: Callable[[float], Any],
+    optimizer: Optimizer,
     *,
     watch: Watch,
     epoch: int = 1,
-    start: Position | None = None,
-    after_batch: Callable[[Position], Any] | None = None,
+    start: TrainingState | None = None,
+    after_batch: Callable[[TrainingState], Any] | None = None,
 ) -> tuple[float, float]:
     """Run over the batches once: the loop that every model of this package is trained by.
 
@@ -312,16 +284,16 @@ def train_batches(
         From the arrays of a batch to its `Loss`, recorded.
     batches : iterable of tuple
         The arrays of each batch.
-    update : function
-        From `updater`.
+    optimizer : Optimizer
+        Clips and steps after each backward pass.
     watch : Watch
         Sees every loss.
     epoch : int
         The number of this pass, for `watch`.
-    start : Position, optional
+    start : TrainingState, optional
         Where to go on; the batches before it are passed over.
     after_batch : function, optional
-        Called with the `Position` after each batch; what it raises ends the training there.
+        Called with the `TrainingState` after each batch; what it raises ends the training there.
 
     Returns
     -------
@@ -335,19 +307,20 @@ def train_batches(
     ValueError
         If there is no batch, as from an iterator that has run out.
     """
-    done, loss_sum, num_tokens = (start or Position())[:3]
+    state = start or TrainingState(epoch)
+    loss_sum, num_tokens = state.loss_sum, state.num_tokens
     with computing() as pause:  # a fork by another thread waits for it
-        for batch, arrays in enumerate(itertools.islice(batches, done, None), start=done + 1):
+        for batch, arrays in enumerate(itertools.islice(batches, state.batch, None), start=state.batch + 1):
             with pushing():
                 loss = forward(*arrays)
                 loss.objective.backward()
-            norm = update(loss.num_tokens)
+            norm = optimizer.update(loss.num_tokens)
             value = loss.objective.asnumpy().item()  # waits for the batch
             watch.look(value, epoch=epoch, batch=batch, norm=norm)
             loss_sum += value * loss.weight
             num_tokens += loss.num_tokens
             if after_batch is not None:
-                after_batch(Position(batch, loss_sum, num_tokens, loss=value))
+                after_batch(state._replace(batch=batch, loss_sum=loss_sum, num_tokens=num_tokens, loss=value))
             pause()
     if not num_tokens:
         raise ValueError(
@@ -360,7 +333,7 @@ def train_batches(
 def train_epoch(
     model: Any,
     batches: Iterable[tuple[Any, Any]],
-    update: Callable[[float], Any],
+    optimizer: Optimizer,
     *,
     ctx: Any,
     carry_state: bool,
@@ -368,8 +341,8 @@ def train_epoch(
     epoch: int = 1,
     summed: bool = False,
     loss: Callable[[Any, Any], Any] | None = None,
-    start: Position | None = None,
-    after_batch: Callable[[Position], Any] | None = None,
+    start: TrainingState | None = None,
+    after_batch: Callable[[TrainingState], Any] | None = None,
 ) -> tuple[float, float]:
     """Train a language model on one pass over the corpus.
 
@@ -379,8 +352,8 @@ def train_epoch(
         ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
     batches : iterable of (X, Y)
         Indices (batch_size, num_steps), and the same one character later.
-    update : function
-        From `updater`.
+    optimizer : Optimizer
+        Clips and steps after each backward pass.
     ctx : mxnet.Context
         Where to train; batches are moved there.
     carry_state : bool
@@ -396,7 +369,7 @@ def train_epoch(
     loss : function, optional
         From scores and labels to the loss of each character; softmax cross-entropy by default.
     start, after_batch : optional
-        As in `train_batches`; the positions have the hidden state where it is carried.
+        As in `train_batches`; the states have the hidden state where it is carried.
 
     Returns
     -------
@@ -413,7 +386,7 @@ def train_epoch(
         If there is no batch.
     """
     loss = loss or gluon.loss.SoftmaxCrossEntropyLoss()
-    state: Any = start.state if start else None
+    state: Any = start.hidden if start else None
     np_arrays = mx.util.is_np_array()
     may_be_fast = _is_cross_entropy(loss)
 
@@ -440,12 +413,12 @@ def train_epoch(
                 objective = losses.sum() if summed else losses.mean()
         return Loss(objective, 1 if summed else Y.size, Y.size)
 
-    def after(position: Position) -> None:
+    def after(reached: TrainingState) -> None:
         if after_batch is not None:
-            after_batch(position._replace(state=state if carry_state else None))
+            after_batch(reached._replace(hidden=state if carry_state else None))
 
     with trained_by_one(model):
-        return train_batches(forward, batches, update, watch=watch, epoch=epoch, start=start, after_batch=after)
+        return train_batches(forward, batches, optimizer, watch=watch, epoch=epoch, start=start, after_batch=after)
 
 
 def _is_cross_entropy(loss: Any) -> bool:

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from gluonrnn._arrays import nd_world
 from gluonrnn._mxnet import mx, nd
 from gluonrnn._threads import pushing
 from gluonrnn.models import CELLS, CellModel
 from gluonrnn.models.layers import RNNModel
-from gluonrnn.training.optimizers import block_updater, sgd, updater
+from gluonrnn.training.optimizers import SGD, Optimizer, block_sgd
 from gluonrnn.training.options import Options
 
-__all__ = ["network_from", "new_network", "updater_of", "weight_shapes", "weights_of"]
+__all__ = ["network_from", "new_network", "optimizer_of", "weight_shapes", "weights_of"]
 
 
 @pushing()
 @nd_world()
-def new_network(options: Options, vocab_size: int, ctx: Any) -> tuple[Any, Callable[[float], Any]]:
-    """Return an untrained network and the function that updates it after a backward pass."""
+def new_network(options: Options, vocab_size: int, ctx: Any) -> Any:
+    """Return an untrained network."""
     if options.layers == "library":
-        network = _block(options, vocab_size, ctx, mx.init.Normal(0.01))
-    else:
-        cell = CELLS[options.cell]
-        params = cell.get_params(vocab_size, options.num_hiddens, ctx)
-        network = CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
-    return network, updater_of(network, options)
+        return _block(options, vocab_size, ctx, mx.init.Normal(0.01))
+    cell = CELLS[options.cell]
+    params = cell.get_params(vocab_size, options.num_hiddens, ctx)
+    return CellModel(cell.forward, params, cell.init_state, options.num_hiddens, vocab_size)
 
 
-def updater_of(network: Any, options: Options) -> Callable[[float], Any]:
-    """Return the function that clips a network's gradients and takes a step."""
+def optimizer_of(network: Any, options: Options) -> Optimizer:
+    """Return the optimizer that a run of these options trains the network with."""
     if options.layers == "library":
-        return block_updater(network, options.lr, options.clipping_theta)
-    params = network.params
-    return updater(lambda: params, options.clipping_theta, lambda _: sgd(params, options.lr, 1))
+        return block_sgd(network, options.lr, options.clipping_theta)
+    return SGD(network, options.lr, options.clipping_theta)
 
 
 def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gluonrnn._checks import check_finite, check_number, shown
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn._threads import pushing, updated_by_one
 
-__all__ = ["block_updater", "global_norm", "grad_clipping", "params_of", "sgd", "updater"]
+__all__ = ["SGD", "Optimizer", "Stepped", "block_sgd", "global_norm", "grad_clipping", "params_of", "sgd"]
 
 
 def _gradients(arrays: list[Any]) -> list[Any]:
@@ -220,58 +220,95 @@ def _rate(lr: Any, batch_size: Any) -> Any:
     return rate / (batch_size if isinstance(batch_size, nd.NDArray) else check_number("batch_size", batch_size))
 
 
-def updater(
-    params: Callable[[], list[Any]], theta: float | None, step: Callable[[float], Any]
-) -> Callable[[float], Callable[[], float]]:
-    """Return the function that clips and steps after each backward pass.
+class Optimizer:
+    """What the training loop calls after each backward pass: clip the gradients, then take a step.
+
+    A subclass says how to step, and in `arrays` what it remembers from step to step: that is saved
+    with each checkpoint, so that a run goes on to the bit.
 
     Parameters
     ----------
-    params : function
-        Returns the parameters; asked for at each call, since Gluon makes some at the first batch.
+    net : Block, model or list of NDArray
+        What is trained; see `params_of`.
     theta : float or None
         The clipping threshold.
-    step : function
-        ``step(num_tokens)`` takes one step on the clipped gradients; the language models, whose
-        loss is a mean or is meant to be a sum, do not look at the number of tokens.
 
-    Returns
-    -------
-    function
-        ``update(num_tokens)`` clips, steps, and returns a function that gives the norm of the
-        gradients before clipping. (The norm costs a pass where clipping is off, so it is worked
-        out on demand.)
+    Examples
+    --------
+    >>> class SignSGD(Optimizer):
+    ...     def step(self, num_tokens):
+    ...         for param in self.params():
+    ...             param -= 0.5 * param.grad.sign()
+    >>> w = nd.array([3.0, 4.0])
+    >>> w.attach_grad()
+    >>> w.grad[:] = w
+    >>> norm = SignSGD([w], theta=None).update(num_tokens=1)
+    >>> w.asnumpy().tolist(), norm()
+    ([2.5, 3.5], 5.0)
     """
 
-    def update(num_tokens: float) -> Any:
-        current = params()
-        norm = clip(current, theta)
+    def __init__(self, net: Any, theta: float | None) -> None:
+        self.net = net
+        self.theta = theta
+
+    def params(self) -> list[Any]:
+        """Return the parameters as they are now: Gluon makes some at the first batch."""
+        return self.net if isinstance(self.net, list) else params_of(self.net)
+
+    def step(self, num_tokens: float) -> Any:
+        """Change the parameters by their gradients.
+
+        Parameters
+        ----------
+        num_tokens : float
+            The tokens of the batch, for a loss that is a sum over them.
+        """
+        raise NotImplementedError
+
+    def arrays(self) -> dict[str, Any]:
+        """Return copies of what is remembered between steps, as NumPy arrays by name."""
+        return {}
+
+    def load(self, arrays: Mapping[str, Any]) -> None:
+        """Go on from what `arrays` returned."""
+
+    def update(self, num_tokens: float) -> Callable[[], float]:
+        """Clip and step; return a function that gives the norm of the gradients before clipping.
+
+        Without clipping, the norm costs a pass over the gradients, and is only computed on demand.
+        """
+        params = self.params()
+        norm = clip(params, self.theta)
         with pushing():
-            step(num_tokens)
-        return (lambda: global_norm(current)) if norm is None else (lambda: norm)
-
-    return update
+            self.step(num_tokens)
+        return (lambda: global_norm(params)) if norm is None else (lambda: norm)
 
 
-def block_updater(model: Any, lr: float, theta: float | None) -> Callable[[float], Any]:
-    """Return the function that clips a block's gradients and takes a step with Gluon's trainer.
+class SGD(Optimizer):
+    """Plain gradient descent on a loss that is a mean, the book's; it remembers nothing."""
 
-    Parameters
-    ----------
-    model : mxnet.gluon.Block
-        The model.
-    lr : float
-        The learning rate.
-    theta : float or None
-        The clipping threshold.
+    def __init__(self, net: Any, lr: float, theta: float | None) -> None:
+        super().__init__(net, theta)
+        self.lr = lr
 
-    Returns
-    -------
-    function
-        As `gluonrnn.training.optimizers.updater` returns it.
-    """
+    def step(self, num_tokens: float) -> None:
+        """Take one step of `sgd`."""
+        sgd(self.params(), self.lr, 1)
+
+
+class Stepped(Optimizer):
+    """An optimizer whose step is a function of the number of tokens, such as a ``gluon.Trainer``'s."""
+
+    def __init__(self, net: Any, step: Callable[[float], Any], theta: float | None) -> None:
+        super().__init__(net, theta)
+        self._step = step
+
+    def step(self, num_tokens: float) -> None:
+        """Call the function."""
+        self._step(num_tokens)
+
+
+def block_sgd(model: Any, lr: float, theta: float | None) -> Optimizer:
+    """Return gradient descent on a block by Gluon's own trainer."""
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr, "momentum": 0, "wd": 0})
-    # asked for at each batch: the output layer's parameters appear with the first
-    return updater(
-        lambda: [param.data() for param in model.collect_params().values()], theta, lambda _: trainer.step(1)
-    )
+    return Stepped(model, lambda num_tokens: trainer.step(1), theta)

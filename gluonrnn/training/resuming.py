@@ -12,9 +12,9 @@ from gluonrnn.errors import ModelFileError
 from gluonrnn.training.checkpoints import Checkpoint, Progress
 from gluonrnn.training.language_model import LanguageModel
 from gluonrnn.training.sources import Source, fingerprint, name_of
-from gluonrnn.training.state import Standing
+from gluonrnn.training.state import TrainingState
 
-__all__ = ["CHANGEABLE", "progress_of", "standing_on_device", "text_again"]
+__all__ = ["CHANGEABLE", "progress_of", "state_on_device", "text_again"]
 
 # what a run may go on with otherwise than it was begun
 CHANGEABLE = ("num_epochs", "lr", "clipping_theta", "pred_period", "pred_len", "prefixes")
@@ -32,7 +32,7 @@ def progress_of(path: Path, checkpoint: Checkpoint) -> Progress:
         raise ModelFileError(
             f"{path} is a model that does not say where its training stood: give the folder of a run, or fit a new one"
         )
-    epoch, done = checkpoint.progress.standing.epoch, len(checkpoint.history)
+    epoch, done = checkpoint.progress.state.epoch, len(checkpoint.history)
     if epoch != done + 1:
         raise ModelFileError(
             f"{path} says that it stands in epoch {epoch}, but its history has {done}: copy it anew or train again"
@@ -84,20 +84,19 @@ def text_again(
     return found, source
 
 
-def standing_on_device(path: Path, standing: Standing, model: LanguageModel) -> Standing:
-    """Return where a run stands, with its hidden state as the model's own is.
+def state_on_device(path: Path, state: TrainingState, model: LanguageModel) -> TrainingState:
+    """Return a state with its hidden state as arrays of the model's own kind.
 
     Raises
     ------
     ModelFileError
         If it does not fit the model.
     """
-    arrays = standing.position.state
+    arrays = state.hidden
     if arrays is None:
-        return standing
+        return state
     own = model.network.begin_state(batch_size=1, ctx=model.ctx)  # one of a size that a file claims may be huge
     shapes = [(*part.shape[:-2], model.options.batch_size, part.shape[-1]) for part in own]
     if [(shape, "float32") for shape in shapes] != [(part.shape, part.dtype) for part in arrays]:
         raise ModelFileError(f"{path} has a hidden state that does not fit its model: copy it anew or train again")
-    state = type(own)([nd.array(part, ctx=model.ctx) for part in arrays])
-    return standing._replace(position=standing.position._replace(state=state))
+    return state._replace(hidden=type(own)([nd.array(part, ctx=model.ctx) for part in arrays]))

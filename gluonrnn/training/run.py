@@ -19,9 +19,10 @@ from gluonrnn.training.folders import RunFolder
 from gluonrnn.training.interrupts import ENDING, StopRequest, stop_requested
 from gluonrnn.training.language_model import LanguageModel, versions
 from gluonrnn.training.loop import Epoch
+from gluonrnn.training.optimizers import Optimizer
 from gluonrnn.training.options import Options
 from gluonrnn.training.sources import Source, Text, fingerprint
-from gluonrnn.training.state import Standing
+from gluonrnn.training.state import TrainingState
 from gluonrnn.training.trainer import Callback, check_run, epoch_lines, reporter, train_and_sample
 
 __all__ = ["Run", "RunSettings", "train_run"]
@@ -36,8 +37,8 @@ class Run(NamedTuple):
     ----------
     model : LanguageModel
         As it is when the run begins or goes on.
-    update : function
-        From `gluonrnn.training.networks.updater_of`.
+    optimizer : Optimizer
+        From `gluonrnn.training.networks.optimizer_of`.
     corpus : Corpus
         The text.
     source : Source or None
@@ -45,7 +46,7 @@ class Run(NamedTuple):
     """
 
     model: LanguageModel
-    update: Callable[[float], Any]
+    optimizer: Optimizer
     corpus: Corpus
     source: Source | None
 
@@ -72,14 +73,14 @@ class RunSettings(NamedTuple):
         check_intervals(self.checkpoint_epochs, self.checkpoint_minutes)
 
 
-def train_run(run: Run, start: Standing, folder: RunFolder | None, settings: RunSettings) -> LanguageModel:
+def train_run(run: Run, start: TrainingState, folder: RunFolder | None, settings: RunSettings) -> LanguageModel:
     """Train from where a run stands to its end, or until it is stopped.
 
     Parameters
     ----------
     run : Run
         What to train.
-    start : Standing
+    start : TrainingState
         Where it begins, or goes on.
     folder : RunFolder or None
         Where to keep it.
@@ -111,7 +112,7 @@ def train_run(run: Run, start: Standing, folder: RunFolder | None, settings: Run
                 with kept:
                     train_and_sample(
                         model.network,
-                        run.update,
+                        run.optimizer,
                         run.corpus,
                         model.options,
                         ctx=model.ctx,
@@ -133,21 +134,23 @@ def train_run(run: Run, start: Standing, folder: RunFolder | None, settings: Run
     return model
 
 
-def _open(run: Run, start: Standing, folder: RunFolder, request: StopRequest, settings: RunSettings) -> FolderKeeper:
+def _open(
+    run: Run, start: TrainingState, folder: RunFolder, request: StopRequest, settings: RunSettings
+) -> FolderKeeper:
     """Take a folder, and write all that can be written now, so that what cannot is known before any work."""
     model, source = run.model, None if run.source is None else run.source.absolute()
     text = Text(source, len(run.corpus.corpus_indices), fingerprint(run.corpus))
     keeper = FolderKeeper(
         request,
         folder,
-        lambda standing: model.checkpoint(Progress(standing, text, model.seed)),
+        lambda state: model.checkpoint(Progress(state._replace(optimizer=run.optimizer.arrays()), text, model.seed)),
         start,
         epochs=settings.checkpoint_epochs,
         minutes=settings.checkpoint_minutes,
         keeps_nonfinite=settings.on_nonfinite != "raise",
     )
-    is_new = start.epoch == 1 and start.position.batch == 0
-    place = f"epoch {start.epoch}, batch {start.position.batch + 1}"
+    is_new = start.epoch == 1 and start.batch == 0
+    place = f"epoch {start.epoch}, batch {start.batch + 1}"
     try:
         folder.open()
         keeper.begin()  # the model first: killed here, a run goes on if it has one, and begins anew if it has nothing

@@ -1,25 +1,21 @@
-"""Where a training stands: all that the weights do not say and that it needs to go on to the bit.
-
-Plain gradient descent, the book's updater, has no state of its own: its learning rate and its
-clipping threshold are among the options.
-"""
+"""The state of a training besides the weights: all that a run needs to go on to the bit."""
 
 from __future__ import annotations
 
 import math
 import random
+from types import MappingProxyType
 from typing import Any, Mapping, NamedTuple
 
 import numpy as np
 
 from gluonrnn._checks import check_count, check_finite, check_number
-from gluonrnn.training.loop import Position
 
-__all__ = ["RandomStates", "Standing", "pack_standing", "unpack_standing"]
+__all__ = ["RandomStates", "TrainingState", "pack_state", "unpack_state"]
 
 # the words of a Mersenne Twister, and for Python's the place in them
 NUMPY_WORDS, PYTHON_WORDS = 624, 625
-STATE = "state."
+STATE, OPTIMIZER = "state.", "optimizer."
 
 
 class RandomStates(NamedTuple):
@@ -57,56 +53,79 @@ class RandomStates(NamedTuple):
         np.random.set_state(self.numpy)
 
 
-class Standing(NamedTuple):
-    """Where a training stands between two batches.
+class TrainingState(NamedTuple):
+    """The state of a training between two batches: with the weights, all that it needs to go on to the bit.
 
     Parameters
     ----------
     epoch : int
-        The epoch in hand, counted from 1.
-    random_states : RandomStates
-        As that epoch found them; its order of batches is drawn from them.
-    position : Position
-        Where that epoch stands.
+        The current epoch, counted from 1.
+    random_states : RandomStates or None
+        As the epoch found them; its order of batches is drawn from them. None where nothing is drawn.
+    batch : int
+        The batches of the epoch that are done.
+    loss_sum : float
+        Their cross-entropy in nats, summed over all tokens.
+    num_tokens : float
+        The tokens that were predicted in them.
+    hidden : optional
+        The hidden state that the next batch goes on from, where one is carried.
+    loss : float
+        That of the last batch, as it was differentiated.
     seconds : float
-        What that epoch has taken so far.
+        What the epoch has taken so far.
     diverged : bool
         Whether a loss that is not finite was met, and reported.
-    """
-
-    epoch: int
-    random_states: RandomStates
-    position: Position = Position()
-    seconds: float = 0.0
-    diverged: bool = False
-
-
-def pack_standing(standing: Standing) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a standing as NumPy arrays, and as what JSON can hold.
+    optimizer : dict of str to numpy.ndarray
+        What the optimizer remembers; nothing, for plain gradient descent.
 
     Examples
     --------
-    >>> arrays, header = pack_standing(Standing(3, RandomStates.now()))
+    >>> TrainingState().batch
+    0
+    """
+
+    epoch: int = 1
+    random_states: RandomStates | None = None
+    batch: int = 0
+    loss_sum: float = 0.0
+    num_tokens: float = 0.0
+    hidden: Any = None
+    loss: float = 0.0
+    seconds: float = 0.0
+    diverged: bool = False
+    optimizer: Mapping[str, Any] = MappingProxyType({})
+
+
+def pack_state(state: TrainingState) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a state as NumPy arrays, and as what JSON can hold.
+
+    Examples
+    --------
+    >>> arrays, header = pack_state(TrainingState(3, RandomStates.now()))
     >>> sorted(arrays), header["epoch"]
     (['numpy_random', 'python_random'], 3)
-    >>> unpack_standing(arrays, header).epoch
+    >>> unpack_state(arrays, header).epoch
     3
     """
-    version, words, gauss = standing.random_states.python
-    _, keys, place, has_gauss, cached = standing.random_states.numpy
-    position = standing.position
-    hidden = position.state if isinstance(position.state, (tuple, list)) else [position.state]
-    arrays = {f"{STATE}{i}": np.ascontiguousarray(_numpy(part)) for i, part in enumerate(hidden) if part is not None}
+    random_states = state.random_states or RandomStates.now()
+    version, words, gauss = random_states.python
+    _, keys, place, has_gauss, cached = random_states.numpy
+    hidden = state.hidden if isinstance(state.hidden, (tuple, list)) else [state.hidden]
+    arrays = {f"{OPTIMIZER}{name}": array for name, array in state.optimizer.items()}
+    arrays.update(
+        {f"{STATE}{i}": np.ascontiguousarray(_numpy(part)) for i, part in enumerate(hidden) if part is not None}
+    )
     arrays["python_random"] = np.array(words, dtype="uint32")
     arrays["numpy_random"] = np.array(keys, dtype="uint32")
     header = {
-        "epoch": standing.epoch,
-        "batch": position.batch,
-        "loss_sum": finite_or_name(position.loss_sum),
-        "num_tokens": position.num_tokens,
-        "loss": finite_or_name(position.loss),
-        "seconds": standing.seconds,
-        "diverged": standing.diverged,
+        "epoch": state.epoch,
+        "batch": state.batch,
+        "loss_sum": finite_or_name(state.loss_sum),
+        "num_tokens": state.num_tokens,
+        "loss": finite_or_name(state.loss),
+        "seconds": state.seconds,
+        "diverged": state.diverged,
         "python_random": {"version": version, "gauss": gauss},
         "numpy_random": {"place": int(place), "has_gauss": int(has_gauss), "cached": float(cached)},
     }
@@ -128,8 +147,8 @@ def finite_or_name(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def unpack_standing(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Standing:
-    """Return the standing that `pack_standing` was given, its hidden state as NumPy arrays.
+def unpack_state(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> TrainingState:
+    """Return the state that `pack_state` was given, its hidden state as NumPy arrays.
 
     Raises
     ------
@@ -156,15 +175,18 @@ def unpack_standing(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Sta
     random.Random().setstate(states.python)
     np.random.RandomState().set_state(states.numpy)
     num_states = sum(name.startswith(STATE) for name in arrays)
-    position = Position(
-        check_count("batch", header["batch"], least=0),
-        float(header["loss_sum"]),
-        check_number("num_tokens", header["num_tokens"], positive=False),
-        [arrays[f"{STATE}{i}"] for i in range(num_states)] or None,
-        float(header["loss"]),
+    return TrainingState(
+        epoch=check_count("epoch", header["epoch"]),
+        random_states=states,
+        batch=check_count("batch", header["batch"], least=0),
+        loss_sum=float(header["loss_sum"]),
+        num_tokens=check_number("num_tokens", header["num_tokens"], positive=False),
+        hidden=[arrays[f"{STATE}{i}"] for i in range(num_states)] or None,
+        loss=float(header["loss"]),
+        seconds=check_number("seconds", header["seconds"], positive=False),
+        diverged=bool(header["diverged"]),
+        optimizer={name[len(OPTIMIZER) :]: array for name, array in arrays.items() if name.startswith(OPTIMIZER)},
     )
-    seconds = check_number("seconds", header["seconds"], positive=False)
-    return Standing(check_count("epoch", header["epoch"]), states, position, seconds, bool(header["diverged"]))
 
 
 def _words(arrays: Mapping[str, Any], name: str, number: int) -> list[int]:

@@ -15,9 +15,10 @@ from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation.decoding import continue_text
 from gluonrnn.training import loop
 from gluonrnn.training.callbacks import Keeper
-from gluonrnn.training.loop import Epoch, Position, Totals, Watch, ends_training, printer, train
+from gluonrnn.training.loop import Epoch, Totals, Watch, ends_training, printer, train
+from gluonrnn.training.optimizers import Optimizer
 from gluonrnn.training.options import Schedule
-from gluonrnn.training.state import RandomStates, Standing
+from gluonrnn.training.state import RandomStates, TrainingState
 
 __all__ = ["Callback", "check_run", "check_vocabulary", "draw_params", "epoch_lines", "reporter", "train_and_sample"]
 
@@ -121,7 +122,7 @@ def draw_params(get_params: Callable[..., Sequence[Any]], vocab_size: int, num_h
 @nd_world()
 def train_and_sample(
     model: Any,
-    update: Callable[[float], Any],
+    optimizer: Optimizer,
     corpus: Corpus,
     schedule: Schedule,
     *,
@@ -133,7 +134,7 @@ def train_and_sample(
     summed: bool = False,
     sample: Callable[[str], str] | None = None,
     history: list[Epoch] | None = None,
-    start: Standing | None = None,
+    start: TrainingState | None = None,
     keeper: Keeper | None = None,
 ) -> None:
     """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs.
@@ -142,8 +143,8 @@ def train_and_sample(
     ----------
     model : callable
         ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
-    update : function
-        From `gluonrnn.training.optimizers.updater`.
+    optimizer : Optimizer
+        Clips and steps after each batch.
     corpus : Corpus
         The text and its vocabulary, checked by `check_run`.
     schedule : Schedule
@@ -165,10 +166,10 @@ def train_and_sample(
         From a prefix to the text that goes on from it; by default `pred_len` likeliest characters.
     history : list, optional
         Each epoch is appended to it as soon as it is over, before samples are drawn.
-    start : Standing, optional
+    start : TrainingState, optional
         Where to go on.
     keeper : Keeper, optional
-        Told where the training stands, after each batch and each epoch.
+        Given the state of the training after each batch and each epoch.
     """
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
     indices = as_array(corpus.corpus_indices)  # once, and not once an epoch
@@ -177,52 +178,50 @@ def train_and_sample(
         return continue_text(model, prefix, schedule.pred_len, ctx, corpus.idx_to_char, corpus.char_to_idx)
 
     if start is None:
-        start = Standing(1, RandomStates.now())
-    standing = start
+        start = TrainingState(1, RandomStates.now())
+    state = start
 
     def run_epoch(epoch: int, watch: Watch) -> tuple[float, float]:
         begun = RandomStates.now()
         goes_on = epoch == start.epoch
         clock = time.perf_counter() - (start.seconds if goes_on else 0)
 
-        def after_batch(position: Position) -> None:
-            nonlocal standing
+        def after_batch(reached: TrainingState) -> None:
+            nonlocal state
             if keeper is not None:
                 seconds = time.perf_counter() - clock
-                standing = Standing(epoch, begun, position, seconds, start.diverged or watch.diverged)
-                keeper.after(standing)
+                state = reached._replace(seconds=seconds, diverged=start.diverged or watch.diverged)
+                keeper.after(state)
 
         return loop.train_epoch(
             model,
             data_iter(indices, schedule.batch_size, schedule.num_steps, ctx),
-            update,
+            optimizer,
             ctx=ctx,
             carry_state=not schedule.is_random_iter,
             watch=watch,
             epoch=epoch,
             summed=summed,
-            start=start.position if goes_on else None,
+            start=start if goes_on else TrainingState(epoch, begun),
             after_batch=after_batch,
         )
 
-    def behind(epoch: int) -> Standing:
-        return Standing(
-            epoch + 1, RandomStates.now(), Position(loss=standing.position.loss), diverged=standing.diverged
-        )
+    def after_epoch(epoch: int) -> TrainingState:
+        return TrainingState(epoch + 1, RandomStates.now(), loss=state.loss, diverged=state.diverged)
 
     def on_epoch(totals: Totals) -> bool:
         result = Epoch(totals.epoch, totals.perplexity, totals.seconds)
         if history is not None:
             history.append(result)
         if keeper is not None:
-            keeper.hold(behind(result.epoch))
+            keeper.hold(after_epoch(result.epoch))
         samples: list[str] = []
         if schedule.prints_after(result.epoch):
             samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
             report(result, samples)
         ends = ends_training(callback, *result, samples)
         if keeper is not None:
-            keeper.after(behind(result.epoch))
+            keeper.after(after_epoch(result.epoch))
         return ends
 
     if start.epoch <= schedule.num_epochs:

@@ -111,8 +111,8 @@ def look_at(folder: Path, notes: Path, interval: str, batches_an_epoch: int) -> 
     if not lines:
         return Found(place, 0, 0.0)
     assert checkpoint.progress is not None, "it was written by a run"
-    standing = checkpoint.progress.standing
-    kept = (standing.epoch - 1) * batches_an_epoch + standing.position.batch
+    state = checkpoint.progress.state
+    kept = (state.epoch - 1) * batches_an_epoch + state.batch
     epoch, batch, last = int(lines[-1][0]), int(lines[-1][1]), float(lines[-1][2])
     lost = max(0, (epoch - 1) * batches_an_epoch + batch - kept)
     first_lost = next((float(at) for e, b, at in lines if (int(e) - 1) * batches_an_epoch + int(b) > kept), last)

@@ -22,7 +22,7 @@ import gluonrnn as gb
 from gluonrnn._arrays import nd_world, np_world
 from gluonrnn._mxnet import mx
 from gluonrnn.training.loop import Watch, train_epoch
-from gluonrnn.training.optimizers import block_updater, params_of, sgd, updater
+from gluonrnn.training.optimizers import SGD, block_sgd
 from tests.scenarios import BATCH, HIDDENS, STEPS, layers_model, model_of, model_of_np, np_batches
 
 CELLS = ("rnn", "gru", "lstm")
@@ -75,11 +75,8 @@ def train(cell, form, updates):
 
     with np_world() if np_arrays else nd_world():
         model = make(cell)
-        if isinstance(model, mx.gluon.Block):
-            update = block_updater(model, 0.5, 0.1)
-        else:
-            update = updater(lambda: params_of(model), 0.1, lambda _: sgd(model.params, 0.5, 1))
-        train_epoch(model, batches(), update, ctx=mx.cpu(), carry_state=True, watch=Watch())
+        optimizer = block_sgd(model, 0.5, 0.1) if isinstance(model, mx.gluon.Block) else SGD(model, 0.5, 0.1)
+        train_epoch(model, batches(), optimizer, ctx=mx.cpu(), carry_state=True, watch=Watch())
     return growth(samples)
 
 

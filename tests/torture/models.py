@@ -11,12 +11,12 @@ from pathlib import Path
 import gluonrnn as gb
 from gluonrnn.training.checkpoints import Progress, read_checkpoint, write_checkpoint
 from gluonrnn.training.language_model import LanguageModel
-from gluonrnn.training.loop import Epoch, Position
+from gluonrnn.training.loop import Epoch
 from gluonrnn.training.networks import new_network, weight_shapes, weights_of
 from gluonrnn.training.options import CELL_NAMES, LAYER_KINDS, Options
-from gluonrnn.training.resuming import progress_of, standing_on_device
+from gluonrnn.training.resuming import progress_of, state_on_device
 from gluonrnn.training.sources import Source, Text
-from gluonrnn.training.state import RandomStates, Standing
+from gluonrnn.training.state import RandomStates, TrainingState
 from tests.torture.cases import Case, WrongError, check_message
 from tests.torture.headers import SAME, STRUCTURED, taken_apart
 from tests.torture.raw import damaged
@@ -32,14 +32,14 @@ def seeds(folder: str) -> tuple[bytes, ...]:
         vocabulary = list(VOCABULARIES[number % len(VOCABULARIES)])
         options = Options(cell=cell, layers=layers, num_hiddens=number % 3 + 2, batch_size=2, prefixes=vocabulary[:1])
         gb.seed(number)
-        network, _ = new_network(options, len(vocabulary), gb.try_gpu())
+        network = new_network(options, len(vocabulary), gb.try_gpu())
         model = LanguageModel(
             options, vocabulary, network, gb.try_gpu(), [Epoch(1, 3.5, 0.25), Epoch(2, math.inf, 0.5)]
         )
-        state = network.begin_state(batch_size=2, ctx=gb.try_gpu())
-        standing = Standing(3, RandomStates.now(), Position(4, 7.5, 70.0, state if number % 2 else None), 0.5)
+        hidden = network.begin_state(batch_size=2, ctx=gb.try_gpu())
+        state = TrainingState(3, RandomStates.now(), 4, 7.5, 70.0, hidden if number % 2 else None, seconds=0.5)
         text = Text(Source("prose") if number % 2 else None, 100, "0" * 64)
-        for progress in (None, Progress(standing, text, number)):
+        for progress in (None, Progress(state, text, number)):
             write_checkpoint(path, model.checkpoint(progress))
             made.append(path.read_bytes())
     return tuple(made)
@@ -84,11 +84,11 @@ def go_on(model: LanguageModel, path: Path) -> str:
     if checkpoint.progress is None:
         return "loaded"
     try:
-        standing = standing_on_device(path, progress_of(path, checkpoint).standing, model)
+        state = state_on_device(path, progress_of(path, checkpoint).state, model)
     except gb.ModelFileError as error:
         check_message(error, path)
         return "loaded, but cannot train on"
-    standing.random_states.restore()
+    state.random_states.restore()
     return "loaded"
 
 

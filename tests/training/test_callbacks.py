@@ -34,8 +34,8 @@ def written(monkeypatch):
 
     def noted(path, checkpoint):
         write(path, checkpoint)
-        standing = checkpoint.progress.standing
-        found.append((Path(path).name, standing.epoch, standing.position.batch))
+        state = checkpoint.progress.state
+        found.append((Path(path).name, state.epoch, state.batch))
 
     monkeypatch.setattr(callbacks, "write_checkpoint", noted)
     return found
@@ -204,11 +204,11 @@ def test_weights_that_are_not_finite_do_not_take_the_place_of_the_last_that_were
     with pytest.warns(gb.NonFiniteLossWarning, match="the loss became"):
         gb.fit(corpus, num_epochs=2, out="run", checkpoint_minutes=0, **DIVERGING)
     last, finite = read_checkpoint(f"run/{MODEL_NAME}"), read_checkpoint(f"run/{LAST_FINITE_NAME}")
-    assert last.progress.standing.diverged
-    assert not np.isfinite(last.progress.standing.position.loss)
-    assert (finite.is_finite, finite.progress.standing.diverged) == (True, False)
+    assert last.progress.state.diverged
+    assert not np.isfinite(last.progress.state.loss)
+    assert (finite.is_finite, finite.progress.state.diverged) == (True, False)
     # on the model of one batch, the loss of the next is not finite
-    assert finite.progress.standing.position.batch == 0
+    assert finite.progress.state.batch == 0
     assert "no longer finite" in Path("run/log.txt").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ import gluonrnn as gb
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
 from gluonrnn.models import CELLS, CellModel
 from gluonrnn.training.loop import Watch, detach_state, perplexity, train, train_epoch
-from gluonrnn.training.optimizers import updater
+from gluonrnn.training.optimizers import SGD, Stepped
 from tests.oracles import numpy_cells
 
 
@@ -28,15 +28,11 @@ def corpus(length=61, vocab_size=7):
     return np.random.default_rng(8).integers(vocab_size, size=length)
 
 
-def no_update(norm=0.0):
-    return lambda num_tokens: lambda: norm
-
-
-def one_epoch(model, batches, *, carry_state, update=None):
+def one_epoch(model, batches, *, carry_state, step=lambda num_tokens: None):
     return train_epoch(
         model,
         batches,
-        update or no_update(),
+        Stepped(model, step, None),
         ctx=gb.try_gpu(),
         carry_state=carry_state,
         watch=Watch("raise"),
@@ -72,7 +68,7 @@ def test_no_gradient_crosses_a_batch(cell):
         model,
         [(X1, Y1), (X2, Y2)],
         carry_state=True,
-        update=lambda _: gradients.append([param.grad.asnumpy() for param in model.params]) or (lambda: 0.0),
+        step=lambda num_tokens: gradients.append([param.grad.asnumpy() for param in model.params]),
     )
     _, state = model(X1, model.begin_state(2))
     constant = [nd.array(part.asnumpy()) for part in state]
@@ -127,12 +123,12 @@ def test_random_sampling_begins_each_batch_anew_and_consecutive_only_the_epoch()
         assert begun == [2] * expected
 
 
-def epochs_of(model, update):
+def epochs_of(model, optimizer):
     """Return one pass of `model` over the corpus, as `train` wants it."""
     return lambda epoch, watch: train_epoch(
         model,
         gb.data_iter_consecutive(corpus(), 2, 6),
-        update,
+        optimizer,
         ctx=gb.try_gpu(),
         carry_state=True,
         watch=watch,
@@ -142,8 +138,8 @@ def epochs_of(model, update):
 
 def training_run(num_epochs=5, on_epoch=lambda result: False, **options):
     model = scratch("rnn")
-    update = updater(lambda: model.params, 1e-2, lambda _: gb.sgd(model.params, 10.0, 1))
-    train(epochs_of(model, update), num_epochs=num_epochs, on_epoch=on_epoch, **options)
+    optimizer = SGD(model, 10.0, 1e-2)
+    train(epochs_of(model, optimizer), num_epochs=num_epochs, on_epoch=on_epoch, **options)
     return model
 
 
@@ -184,8 +180,8 @@ class Exploding:
 
 def explode(at, **options):
     model = Exploding(at)
-    update = updater(lambda: [model.w], None, lambda _: None)
-    train(epochs_of(model, update), num_epochs=3, on_epoch=lambda totals: False, **options)
+    optimizer = Stepped([model.w], lambda num_tokens: None, None)
+    train(epochs_of(model, optimizer), num_epochs=3, on_epoch=lambda totals: False, **options)
     return model
 
 
@@ -232,5 +228,5 @@ def test_the_norm_that_an_update_returns_is_that_before_clipping():
     w.attach_grad()
     for theta in (1.0, None):
         w.grad[:] = nd.array([3.0, 4.0])
-        norm = updater(lambda: [w], theta, lambda _: None)(1)
+        norm = Stepped([w], lambda num_tokens: None, theta).update(1)
         assert norm() == pytest.approx(5.0)

@@ -9,7 +9,7 @@ from mxnet import autograd, gluon, nd
 from gluonrnn.models import CELLS, CellModel
 from gluonrnn.models.layers import RNNModel
 from gluonrnn.training import loop
-from gluonrnn.training.networks import network_from, new_network, weight_shapes, weights_of
+from gluonrnn.training.networks import network_from, new_network, optimizer_of, weight_shapes, weights_of
 from gluonrnn.training.options import Options
 
 CELL_NAMES = ("rnn", "gru", "lstm")
@@ -21,11 +21,11 @@ both_layers = pytest.mark.parametrize("layers", LAYER_KINDS)
 
 
 def built(options, vocab_size, ctx):
-    """Return a network whose shapes are settled, with its update function."""
+    """Return a network whose shapes are settled, with its optimizer."""
     loop.seed(3)
-    network, update = new_network(options, vocab_size, ctx)
+    network = new_network(options, vocab_size, ctx)
     network(nd.zeros((1, 1), ctx=ctx), network.begin_state(batch_size=1, ctx=ctx))
-    return network, update
+    return network, optimizer_of(network, options)
 
 
 def spread(network, options):
@@ -53,17 +53,17 @@ def test_the_shapes_foretold_are_the_real_ones(cell, layers, num_hiddens, vocab_
 @every_kind
 def test_scratch_weights_are_named_in_the_order_of_the_cell(cell, ctx):
     options = Options(cell=cell, num_hiddens=3)
-    network, _ = new_network(options, 4, ctx)
+    network = new_network(options, 4, ctx)
     assert tuple(weight_shapes(options, 4)) == CELLS[cell].param_names
     assert list(weights_of(network, options).values()) == network.params
 
 
 @every_kind
 def test_the_kind_of_network_is_the_one_asked_for(cell, ctx):
-    scratch, _ = new_network(Options(cell=cell, num_hiddens=3), 4, ctx)
+    scratch = new_network(Options(cell=cell, num_hiddens=3), 4, ctx)
     assert isinstance(scratch, CellModel)
     assert scratch.forward is CELLS[cell].forward
-    library, _ = new_network(Options(cell=cell, layers="library", num_hiddens=3), 4, ctx)
+    library = new_network(Options(cell=cell, layers="library", num_hiddens=3), 4, ctx)
     assert isinstance(library, RNNModel)
     assert isinstance(library.rnn, getattr(gluon.rnn, cell.upper()))
 
@@ -115,7 +115,7 @@ def test_a_network_made_from_weights_has_arrays_of_its_own(layers, ctx):
 @pytest.mark.parametrize("theta", [None, 1e-3, 1e6])
 def test_the_update_is_one_clipped_step_of_gradient_descent(layers, theta, ctx):
     options = Options(layers=layers, num_hiddens=4, lr=0.5, clipping_theta=theta)
-    network, update = built(options, 5, ctx)
+    network, optimizer = built(options, 5, ctx)
     spread(network, options)
     with autograd.record():
         scores, _ = network(nd.array([[0, 1, 2]], ctx=ctx), network.begin_state(batch_size=1, ctx=ctx))
@@ -125,7 +125,7 @@ def test_the_update_is_one_clipped_step_of_gradient_descent(layers, theta, ctx):
     grads = {name: weight.grad.asnumpy().copy() for name, weight in weights_of(network, options).items()}
     norm = np.sqrt(sum((grad.astype("float64") ** 2).sum() for grad in grads.values()))
     factor = 1.0 if theta is None else min(1.0, theta / norm)
-    reported = update(1)
+    reported = optimizer.update(1)
     assert reported() == pytest.approx(norm, rel=1e-5)
     for name, weight in weights_of(network, options).items():
         np.testing.assert_allclose(weight.asnumpy(), before[name] - 0.5 * factor * grads[name], rtol=1e-5, atol=1e-6)

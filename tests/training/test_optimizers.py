@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from mxnet import nd
 
 import gluonrnn as gb
-from gluonrnn.training.optimizers import clip, global_norm
+from gluonrnn.training import fitting
+from gluonrnn.training.checkpoints import read_checkpoint
+from gluonrnn.training.networks import weights_of
+from gluonrnn.training.optimizers import Optimizer, clip, global_norm
+
+TEXT = "over and over and under " * 5
 
 shapes = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=5)
 
@@ -150,3 +155,39 @@ def test_a_rate_beyond_any_float_is_refused():
     w.attach_grad()
     with pytest.raises(ValueError, match="lr must be a finite number"):
         gb.sgd([w], 10**400, 1)
+
+
+class Momentum(Optimizer):
+    """Gradient descent with momentum, as a user would add it."""
+
+    def __init__(self, net, lr, theta):
+        super().__init__(net, theta)
+        self.lr = lr
+        self.velocities = {}
+
+    def step(self, num_tokens):
+        for number, param in enumerate(self.params()):
+            velocity = 0.9 * self.velocities.get(str(number), nd.zeros_like(param)) - self.lr * param.grad
+            self.velocities[str(number)] = velocity
+            param += velocity
+
+    def arrays(self):
+        return {name: velocity.asnumpy() for name, velocity in self.velocities.items()}
+
+    def load(self, arrays):
+        self.velocities = {name: nd.array(array) for name, array in arrays.items()}
+
+
+@pytest.mark.parametrize("layers", ["scratch", "library"])
+def test_a_run_with_an_optimizer_that_remembers_goes_on_to_the_bit(layers, monkeypatch):
+    monkeypatch.setattr(
+        fitting, "optimizer_of", lambda network, options: Momentum(network, options.lr, options.clipping_theta)
+    )
+    options = {"layers": layers, "num_hiddens": 5, "num_steps": 3, "batch_size": 2, "lr": 5.0, "seed": 3}
+    whole = gb.fit(text=TEXT, num_epochs=4, **options)
+    gb.fit(text=TEXT, num_epochs=4, out="run", callback=lambda epoch, *rest: epoch == 2, **options)
+    assert read_checkpoint("run/model.safetensors").progress.state.optimizer
+    resumed = gb.resume("run", text=TEXT)
+    assert [epoch.perplexity for epoch in resumed.history] == [epoch.perplexity for epoch in whole.history]
+    for name, weight in weights_of(whole.network, whole.options).items():
+        np.testing.assert_array_equal(weights_of(resumed.network, resumed.options)[name].asnumpy(), weight.asnumpy())

@@ -86,7 +86,7 @@ def test_stopped_and_resumed_equals_straight_on(corpus, cell, layers, sampling, 
     with stopped_after(num_batches - 3, monkeypatch) as second:
         gb.resume("broken", corpus)
     assert second.value.model.history == []
-    assert read_checkpoint("broken/model.safetensors").progress.standing.position.batch == num_batches
+    assert read_checkpoint("broken/model.safetensors").progress.state.batch == num_batches
     with stopped_after(num_batches + 2, monkeypatch) as third:
         gb.resume("broken", corpus)
     assert len(third.value.model.history) == 2
@@ -317,15 +317,15 @@ def test_parts_that_do_not_fit_are_refused(corpus, monkeypatch):
         gb.fit(corpus, out="run", num_epochs=2, **SMALL)
     path = "run/model.safetensors"
     good = read_checkpoint(path)
-    standing = good.progress.standing
+    state = good.progress.state
     for other, words in (
-        (standing._replace(epoch=2), "says that it stands in epoch 2, but its history has 0"),
+        (state._replace(epoch=2), "says that it stands in epoch 2, but its history has 0"),
         (
-            standing._replace(position=standing.position._replace(state=[np.zeros((4, 6), "float32")])),
+            state._replace(hidden=[np.zeros((4, 6), "float32")]),
             "has a hidden state that does not fit its model",
         ),
     ):
-        write_checkpoint(path, good._replace(progress=good.progress._replace(standing=other)))
+        write_checkpoint(path, good._replace(progress=good.progress._replace(state=other)))
         with pytest.raises(gb.ModelFileError, match=words):
             gb.resume("run", corpus)
 

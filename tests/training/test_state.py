@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluonrnn.training.loop import Position
-from gluonrnn.training.state import RandomStates, Standing, pack_standing, unpack_standing
+from gluonrnn.training.state import RandomStates, TrainingState, pack_state, unpack_state
 
 finite = st.floats(0, 1e300)
 
@@ -43,24 +42,30 @@ def test_what_is_packed_comes_back(epoch, batch, loss_sum, num_tokens, seconds, 
         np.random.standard_normal()
     states = RandomStates.now()
     hidden = [np.arange(6, dtype="float32").reshape(2, 3) - number for number in range(num_states)]
-    standing = Standing(epoch, states, Position(batch, loss_sum, num_tokens, hidden or None), seconds, diverged)
-    arrays, header = pack_standing(standing)
-    found = unpack_standing(arrays, through_json(header))
+    memory = {f"momentum.{number}": array * 2 for number, array in enumerate(hidden)}
+    state = TrainingState(
+        epoch, states, batch, loss_sum, num_tokens, hidden or None, seconds=seconds, diverged=diverged, optimizer=memory
+    )
+    arrays, header = pack_state(state)
+    found = unpack_state(arrays, through_json(header))
     expected = random.random(), random.gauss(0, 1), np.random.rand(), np.random.standard_normal()
     random.seed(0)
     np.random.seed(0)
     found.random_states.restore()
     assert (random.random(), random.gauss(0, 1), np.random.rand(), np.random.standard_normal()) == expected
     assert (found.epoch, found.seconds, found.diverged) == (epoch, seconds, diverged)
-    assert found.position[:1] + found.position[2:3] == (batch, num_tokens)
-    assert found.position.loss_sum == loss_sum or (math.isnan(loss_sum) and math.isnan(found.position.loss_sum))
-    assert len(found.position.state or []) == num_states
-    for one, other in zip(found.position.state or [], hidden):
+    assert (found.batch, found.num_tokens) == (batch, num_tokens)
+    assert found.loss_sum == loss_sum or (math.isnan(loss_sum) and math.isnan(found.loss_sum))
+    assert len(found.hidden or []) == num_states
+    for one, other in zip(found.hidden or [], hidden):
         np.testing.assert_array_equal(one, other)
+    assert {name: array.tolist() for name, array in found.optimizer.items()} == {
+        name: array.tolist() for name, array in memory.items()
+    }
 
 
 def good():
-    return pack_standing(Standing(1, RandomStates.now(), Position(3, 1.5, 7.0)))
+    return pack_state(TrainingState(1, RandomStates.now(), 3, 1.5, 7.0))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,7 @@ def good():
 def test_a_wrong_value_is_refused(name, value):
     arrays, header = good()
     with pytest.raises((TypeError, ValueError)):
-        unpack_standing(arrays, {**header, name: value})
+        unpack_state(arrays, {**header, name: value})
 
 
 @pytest.mark.parametrize("name", ["epoch", "batch", "loss_sum", "num_tokens", "seconds", "diverged", "numpy_random"])
@@ -95,7 +100,7 @@ def test_a_value_that_is_missing_is_refused(name):
     arrays, header = good()
     del header[name]
     with pytest.raises(KeyError, match=name):
-        unpack_standing(arrays, header)
+        unpack_state(arrays, header)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +116,11 @@ def test_a_value_that_is_missing_is_refused(name):
 def test_a_wrong_array_is_refused(name, array):
     arrays, header = good()
     with pytest.raises(ValueError, match=r"random|state"):
-        unpack_standing({**arrays, name: array}, header)
+        unpack_state({**arrays, name: array}, header)
 
 
 def test_an_array_that_is_missing_is_refused():
     arrays, header = good()
     del arrays["python_random"]
     with pytest.raises(KeyError, match="python_random"):
-        unpack_standing(arrays, header)
+        unpack_state(arrays, header)
