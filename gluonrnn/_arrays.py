@@ -153,20 +153,6 @@ def namespaces() -> tuple[Any, Any]:
 def check_world(name: str, value: Any, *, np: bool) -> None:
     """Raise unless every array of `value` is of the world that is asked for.
 
-    Parameters
-    ----------
-    name : str
-        What the value is called.
-    value : NDArray, tuple or list
-        Arrays, however deep; whatever is no array is let by.
-    np : bool
-        Whether they must be ``mxnet.np`` arrays, or must not.
-
-    Raises
-    ------
-    TypeError
-        If one is not; it says how to convert it.
-
     Examples
     --------
     >>> check_world("X", nd.ones(2), np=True)
@@ -202,16 +188,6 @@ the edition for mxnet.np
 
 def takes(*, np: bool) -> Callable[[Function], Function]:
     """Make a function refuse arrays of the other world.
-
-    Parameters
-    ----------
-    np : bool
-        Whether it takes ``mxnet.np`` arrays, or those of ``mxnet.nd``.
-
-    Returns
-    -------
-    function
-        A decorator.
 
     Examples
     --------
@@ -256,11 +232,6 @@ def on_device(array: Any, ctx: Any) -> Any:
 def as_nd(value: Any) -> Any:
     """Return arrays as ``mxnet.nd`` arrays that share memory, gradient and graph with them.
 
-    Parameters
-    ----------
-    value : mxnet.np.ndarray, tuple or list
-        An array, or several, however deep.
-
     Examples
     --------
     >>> (x,) = as_nd((mx.np.ones(2),))
@@ -274,11 +245,6 @@ def as_nd(value: Any) -> Any:
 
 def as_np(value: Any) -> Any:
     """Return arrays as ``mxnet.np`` arrays that share memory, gradient and graph with them.
-
-    Parameters
-    ----------
-    value : NDArray, tuple or list
-        An array, or several, however deep.
 
     Examples
     --------

@@ -46,13 +46,6 @@ def shown(value: Any) -> str:
 def check_count(name: str, value: Any, least: int = 1, most: int | None = LARGEST) -> int:
     """Return `value` as an int, if it is a whole number of at least `least`, and at most `most`.
 
-    Raises
-    ------
-    TypeError
-        If it is not a whole number.
-    ValueError
-        If it is less than `least`, or more than `most`, where that is not None.
-
     Examples
     --------
     >>> check_count("batch_size", 32)
@@ -69,13 +62,6 @@ def check_count(name: str, value: Any, least: int = 1, most: int | None = LARGES
 
 def check_finite(name: str, value: Any, kind: str = "a finite number") -> float:
     """Return `value` as a float, if it is a finite number.
-
-    Raises
-    ------
-    TypeError
-        If it is not a real number.
-    ValueError
-        If it is not finite.
 
     Examples
     --------
@@ -97,13 +83,6 @@ def check_finite(name: str, value: Any, kind: str = "a finite number") -> float:
 def check_number(name: str, value: Any, *, positive: bool = True) -> float:
     """Return `value` as a float, if it is a finite number above zero (or from zero on).
 
-    Raises
-    ------
-    TypeError
-        If it is not a real number.
-    ValueError
-        If it is not finite, negative, or zero where it must be positive.
-
     Examples
     --------
     >>> check_number("timeout", 1e2)
@@ -118,13 +97,6 @@ def check_number(name: str, value: Any, *, positive: bool = True) -> float:
 
 def check_seed(seed: Any) -> int:
     """Return `seed` as an int, if all generators take it.
-
-    Raises
-    ------
-    TypeError
-        If it is not a whole number.
-    ValueError
-        If it lies outside ``[0, 2**32)``.
 
     Examples
     --------
@@ -184,13 +156,6 @@ def as_array(corpus_indices: Any, name: str = "corpus_indices") -> Any:
 
     An array that is so already is not copied; MXNet's arrays are copied over.
 
-    Raises
-    ------
-    TypeError
-        If they are no numbers.
-    ValueError
-        If they are not one row.
-
     Examples
     --------
     >>> as_array([1, 0]).dtype
@@ -222,11 +187,6 @@ def check_indices(corpus_indices: Sequence[int], vocab_size: int | None = None, 
 
     MXNet itself is silent about such an index: ``one_hot`` makes a row of zeros of it and
     ``pick`` takes the nearest class, so that training goes on, on nonsense.
-
-    Raises
-    ------
-    ValueError
-        At the first index outside; it names index and position.
 
     Examples
     --------
@@ -261,23 +221,6 @@ pass the vocab_size of this corpus
 
 def check_batches(length: int, batch_size: int, num_steps: int, *, random: bool, spare: int = 0) -> None:
     """Raise unless a corpus is long enough for one batch.
-
-    Parameters
-    ----------
-    length : int
-        Characters in the corpus.
-    batch_size, num_steps : int
-        The shape of a batch.
-    random : bool
-        Which sampling: random takes ``batch_size`` examples of ``num_steps`` characters and one
-        more in all, consecutive one more character for each row.
-    spare : int
-        Examples to have beside, since an epoch of `d2l` drops up to `num_steps` characters.
-
-    Raises
-    ------
-    ValueError
-        With the length that is needed, and what would fit.
 
     Examples
     --------

@@ -16,26 +16,6 @@ __all__ = ["written_whole"]
 def written_whole(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
     """Lend a new temporary file beside `path`, and move it there once the block has succeeded.
 
-    Parameters
-    ----------
-    path : str or path-like
-        The file to write; its folder is made if it is missing.
-    overwrite : bool
-        Whether a file that is there by then is replaced.
-
-    Yields
-    ------
-    pathlib.Path
-        The file to write to, of the same suffix. If the block raises, it is removed, and what
-        stood at `path` is untouched.
-
-    Raises
-    ------
-    FileExistsError
-        If something is there that may not be replaced.
-    IsADirectoryError
-        If `path` is a folder.
-
     Examples
     --------
     >>> import tempfile

@@ -72,13 +72,6 @@ def use_all_cores(environment: MutableMapping[str, str], jobs: int = 1) -> None:
 
     Nothing changes where the user has chosen a number of threads.
 
-    Parameters
-    ----------
-    environment : mapping of str to str
-        The variables, which are changed.
-    jobs : int
-        How many such processes run at once.
-
     Examples
     --------
     >>> environment = {"OMP_NUM_THREADS": "1"}

@@ -28,11 +28,6 @@ OLDEST_PYTHON, NEWEST_PYTHON = (3, 8), (3, 12)
 def put_back_numpy_aliases(numpy: Any) -> None:
     """Give NumPy the one alias that MXNet 1.9.1 uses, if this NumPy lacks it.
 
-    Parameters
-    ----------
-    numpy : module
-        NumPy 1.x.
-
     Notes
     -----
     NumPy 1.20 to 1.23 still answer to ``numpy.bool``, with a warning that is not the user's to
@@ -45,18 +40,7 @@ def put_back_numpy_aliases(numpy: Any) -> None:
 
 
 def load() -> Any:
-    """Import MXNet 1.9, and return the module.
-
-    Returns
-    -------
-    module
-        ``mxnet``.
-
-    Raises
-    ------
-    ImportError
-        In one sentence: what stands in the way, and what to install.
-    """
+    """Import MXNet 1.9, and return the module."""
     if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
         raise ImportError(
             f"gluonrnn needs Python 3.8 to 3.12, for which MXNet 1.9.1 and NumPy 1.x exist, but this is "

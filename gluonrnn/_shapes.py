@@ -17,22 +17,6 @@ _OF_SHAPES = re.compile("shape|dim|Deferred initialization failed|recurrent stat
 def check_array(name: str, value: Any, axes: str) -> None:
     """Raise unless `value` is an array of MXNet with as many axes as are named.
 
-    Parameters
-    ----------
-    name : str
-        What the value is called.
-    value : NDArray
-        An array of either world.
-    axes : str
-        The names of its axes, such as ``"batch_size, num_steps"``.
-
-    Raises
-    ------
-    TypeError
-        If it is no array of MXNet.
-    ValueError
-        If it has another number of axes.
-
     Examples
     --------
     >>> check_array("X", nd.ones(2), "batch_size, num_steps")
@@ -51,24 +35,6 @@ def check_array(name: str, value: Any, axes: str) -> None:
 def check_arrays(name: str, values: Any, number: int | None, remedy: str) -> None:
     """Raise unless `values` is a list or tuple of that many arrays of MXNet.
 
-    Parameters
-    ----------
-    name : str
-        What the values are called.
-    values : list or tuple of NDArray
-        Arrays of either world.
-    number : int or None
-        How many there must be; None for any number.
-    remedy : str
-        What to do otherwise.
-
-    Raises
-    ------
-    TypeError
-        If they are no list or tuple of arrays.
-    ValueError
-        If there are more or fewer.
-
     Examples
     --------
     >>> check_arrays("params", [nd.ones(2)], 1, "pass a list")
@@ -84,22 +50,6 @@ def check_arrays(name: str, values: Any, number: int | None, remedy: str) -> Non
 
 def check_range(name: str, array: Any, end: float, remedy: str) -> None:
     """Raise unless every number of an array lies in ``[0, end)``; the array is waited for.
-
-    Parameters
-    ----------
-    name : str
-        What the array is called.
-    array : NDArray
-        An array of either world.
-    end : float
-        What is beyond; infinity for no end.
-    remedy : str
-        What to do otherwise.
-
-    Raises
-    ------
-    ValueError
-        If one does not, or is NaN.
 
     Examples
     --------
@@ -118,13 +68,6 @@ def check_range(name: str, array: Any, end: float, remedy: str) -> None:
 @contextlib.contextmanager
 def told_of_shapes(who: str, **values: Any) -> Iterator[None]:
     """Say in a sentence of one's own that shapes do not fit, where MXNet says it in many lines.
-
-    Parameters
-    ----------
-    who : str
-        What computes.
-    **values
-        What it computes with: arrays, and lists of them, whose shapes are told.
 
     Examples
     --------

@@ -143,17 +143,6 @@ def pushing() -> _Pushing:
 def freed_in_turn(compiled: Callable[..., Any]) -> Callable[..., Any]:
     """Free what was compiled, once nobody holds it any more, while no other thread pushes.
 
-    Parameters
-    ----------
-    compiled : function
-        What may become garbage at any time, and be collected in any thread.
-
-    Returns
-    -------
-    function
-        The same, to be held instead. (What it has recorded holds `compiled` in MXNet, too, until that
-        is detached or gone.)
-
     Examples
     --------
     >>> double = freed_in_turn(lambda x: 2 * x)
@@ -190,11 +179,6 @@ def computing() -> Iterator[Callable[[], None]]:
     A loop of one's own that trains in a thread of a program that also forks, as Gluon's
     ``DataLoader`` with workers does, takes this around it.
 
-    Yields
-    ------
-    function
-        Called without arguments, once a batch or so: there, a fork that waits has its turn.
-
     Examples
     --------
     >>> with computing() as pause:
@@ -218,16 +202,6 @@ def computing() -> Iterator[Callable[[], None]]:
 def trained_by_one(model: Any) -> Iterator[None]:
     """Let no other thread train a model meanwhile.
 
-    Parameters
-    ----------
-    model : object
-        The model.
-
-    Raises
-    ------
-    RuntimeError
-        If another thread trains it.
-
     Examples
     --------
     >>> model = object()
@@ -244,16 +218,6 @@ def updated_by_one(params: Sequence[Any]) -> Iterator[None]:
 
     Two loops of one's own on one model meet here. They must not go on: each steps on the other's
     gradients, and may wait for the other for ever.
-
-    Parameters
-    ----------
-    params : sequence of NDArray
-        The parameters, told by the first.
-
-    Raises
-    ------
-    RuntimeError
-        If another thread clips or updates them.
 
     Examples
     --------

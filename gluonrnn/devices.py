@@ -73,20 +73,6 @@ def try_all_gpus() -> list[Any]:
 def gpu_or_cpu(i: int) -> Any:
     """Return GPU `i` if it is there and works, or the CPU.
 
-    Parameters
-    ----------
-    i : int
-        The number of the GPU, counted from 0.
-
-    Returns
-    -------
-    mxnet.Context
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `i` is not a whole number from 0 up.
-
     Examples
     --------
     >>> gpu_or_cpu(99)
@@ -98,11 +84,6 @@ def gpu_or_cpu(i: int) -> Any:
 
 def device_or_default(ctx: Any | None) -> Any:
     """Return the device that was asked for or, for None, what `try_gpu` finds.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is no device of this machine.
 
     Examples
     --------
@@ -138,13 +119,6 @@ def _runs_kernels(ctx: Any) -> bool:
 
 def check_context(name: str, value: Any) -> None:
     """Raise unless `value` is a device of this machine, or None for the current one.
-
-    Raises
-    ------
-    TypeError
-        If it is no device.
-    ValueError
-        If it is a GPU that MXNet does not see.
 
     Examples
     --------

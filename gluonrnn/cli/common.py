@@ -60,11 +60,6 @@ class Formatter(argparse.ArgumentDefaultsHelpFormatter):
 def device(name: str) -> Any:
     """Return the context that ``--device`` names.
 
-    Raises
-    ------
-    ValueError
-        If it is a GPU, and there is none.
-
     Examples
     --------
     >>> device("cpu")

@@ -17,11 +17,6 @@ __all__ = ["add_generate"]
 def add_generate(commands: Any) -> None:
     """Add the command to those of ``gluonrnn``.
 
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-
     Examples
     --------
     >>> parser = argparse.ArgumentParser()

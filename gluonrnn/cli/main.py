@@ -22,17 +22,6 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        The arguments after the command's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        0 when all went well, 1 when it failed (one line on stderr says why), 2 for a usage
-        error, 130 after Ctrl-C, 143 after SIGTERM.
-
     Examples
     --------
     >>> main(["corpora", "path", "lyrics"])  # doctest: +ELLIPSIS

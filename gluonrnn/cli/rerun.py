@@ -26,13 +26,6 @@ FORMATS = ("html", "ipynb")
 def add_rerun(commands: Any, usage_error: type[Exception]) -> None:
     """Add the command to those of ``gluonrnn``.
 
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    usage_error : type of Exception
-        What to raise where options do not go together.
-
     Examples
     --------
     >>> parser = argparse.ArgumentParser()

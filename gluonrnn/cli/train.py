@@ -31,11 +31,6 @@ TEXT = ("encoding", "max_chars", "keep_newlines")
 def add_train(commands: Any) -> None:
     """Add the command to those of ``gluonrnn``.
 
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-
     Examples
     --------
     >>> parser = argparse.ArgumentParser()

@@ -54,13 +54,6 @@ class _RefusedError(Exception):
 def readable(text: Any, most: int = 120) -> str:
     r"""Return what a stranger wrote as an error may show it: short, on one line, without control characters.
 
-    Parameters
-    ----------
-    text : object
-        A name, or an error that may quote one.
-    most : int
-        How many characters to show.
-
     Examples
     --------
     >>> readable("a\x1b[2Jb\n c")
@@ -145,27 +138,6 @@ def read_member(path: str | os.PathLike[str], choose: Callable[[list[str]], str]
     as large as the archive (texts are three or four times as large), or takes more than 4 GiB; more
     than 100,000 members, or a list of them of more than 16 MiB. An archive inside the archive is
     not opened.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The archive.
-    choose : function
-        Given the names of all members, returns the one to read.
-
-    Returns
-    -------
-    content : bytes
-        What the member holds; its CRC has been checked.
-    name : str
-        Its name.
-
-    Raises
-    ------
-    DamagedArchiveError
-        If the archive cannot be read.
-    ValueError
-        If it would fill the memory, two members have the chosen name, or `choose` raises it.
 
     Examples
     --------
@@ -279,23 +251,6 @@ def unpack(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None
     disk is refused: an archive that takes more than 64 MiB and 100 times its own size, or more than
     16 GiB; more than 100,000 members, names of more than 1,024 characters or 100 folders. An archive
     inside the archive is a file like any other. What was written before an error stays in the folder.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The archive: by its ending a ``.zip``, otherwise a tar, packed by gzip or not.
-    folder : str or path-like
-        The folder.
-
-    Raises
-    ------
-    DamagedArchiveError
-        If the archive cannot be read to its end.
-    ValueError
-        If it would fill the disk, or a member is no file or folder, leads out of the folder, or
-        stands where another one does.
-    OSError
-        If the folder cannot be written to.
 
     Examples
     --------

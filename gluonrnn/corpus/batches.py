@@ -227,24 +227,6 @@ def random_batches_from_offset(
 ) -> Batches:
     """Yield batches as `seq_data_iter_random` does, after dropping another number of tokens.
 
-    Parameters
-    ----------
-    corpus, batch_size, num_steps
-        As for `seq_data_iter_random`.
-    largest_offset : int
-        How many tokens may be dropped: ``num_steps - 1`` in `d2l` 0.17.6, `num_steps` in 0.10 and
-        0.11.
-
-    Yields
-    ------
-    X, Y : mxnet.np.ndarray, each (batch_size, num_steps), float32
-        Indices, and the indices one token later, on the current context.
-
-    Raises
-    ------
-    TypeError, ValueError
-        At the call, if a number is not whole, or too small.
-
     Examples
     --------
     >>> X, Y = next(random_batches_from_offset(range(6), 1, 5, largest_offset=0))

@@ -20,18 +20,6 @@ _PIECE = 1 << 18  # characters, or bytes
 def cut_at_newlines(whole: AnyStr, newline: AnyStr) -> Iterator[AnyStr]:
     r"""Cut a text, or its bytes, into large pieces that end where a line does.
 
-    Parameters
-    ----------
-    whole : str or bytes
-        What to cut.
-    newline : str or bytes
-        The newline, of the same type.
-
-    Yields
-    ------
-    str or bytes
-        A quarter of a million characters, or bytes, and the rest of a line.
-
     Examples
     --------
     >>> list(cut_at_newlines("One\ntwo", "\n"))
@@ -46,21 +34,6 @@ def cut_at_newlines(whole: AnyStr, newline: AnyStr) -> Iterator[AnyStr]:
 
 def read_pieces(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> Iterator[str]:
     """Read what `gluonrnn.corpus.text.read_text` reads, piece by piece.
-
-    Parameters
-    ----------
-    path, encoding, members
-        As there.
-
-    Yields
-    ------
-    str
-        Pieces that make the text when put together.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As there: at the call, if the file cannot be read; at the piece, if that cannot be decoded.
 
     Examples
     --------
@@ -88,23 +61,6 @@ def normalized_pieces(
     pieces: Iterable[str], *, max_chars: int | None = None, keep_newlines: bool = False, lower: bool = False
 ) -> Iterator[str]:
     r"""Bring the pieces of a text into the form of `gluonrnn.corpus.text.normalize`.
-
-    Parameters
-    ----------
-    pieces : iterable of str
-        Pieces that end where a line does. All are looked at, also behind `max_chars`.
-    max_chars, keep_newlines, lower
-        As there, `max_chars` for all together.
-
-    Yields
-    ------
-    str
-        The pieces; empty ones behind `max_chars`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `max_chars` is not a positive whole number.
 
     Examples
     --------

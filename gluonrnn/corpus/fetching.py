@@ -25,23 +25,6 @@ class FetchError(Exception):
 def fetch(url: str, known_hash: str, target: Path) -> None:
     """Fetch a file to a temporary name beside `target`, and move it there if its hash is the known one.
 
-    Parameters
-    ----------
-    url : str
-        Where the file is published.
-    known_hash : str
-        ``"sha256:..."`` or ``"sha1:..."``, in hexadecimal.
-    target : pathlib.Path
-        The file to write; its folder is made if it is missing.
-
-    Raises
-    ------
-    FetchError
-        If the server cannot be reached, the file cannot be written, or its hash is another; what
-        stood at `target` is then untouched.
-    ValueError
-        If `known_hash` is none.
-
     Examples
     --------
     >>> fetch("nowhere://a.txt", "sha1:" + 40 * "0", Path("a.txt"))  # doctest: +IGNORE_EXCEPTION_DETAIL
@@ -68,16 +51,6 @@ def fetch(url: str, known_hash: str, target: Path) -> None:
 
 def fetch_into_place(url: str, known_hash: str, target: Path) -> None:
     """Fetch a file as `fetch` does; another file that is there is kept beside it, and a line on stderr says so.
-
-    Parameters
-    ----------
-    url, known_hash, target
-        As for `fetch`.
-
-    Raises
-    ------
-    FetchError, OSError
-        If it cannot be fetched or written; nothing new is then left behind.
 
     Examples
     --------
@@ -117,13 +90,6 @@ def _root(error: BaseException) -> BaseException:
 
 def file_hash(path: Path, algorithm: str) -> str:
     """Return a file's hash, in hexadecimal.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file, of any size.
-    algorithm : {"sha1", "sha256"}
-        Which hash.
 
     Examples
     --------

@@ -237,18 +237,6 @@ def _without_ending(name: str, file_name: str) -> str:
 def find_unpacked(folder_name: str, member: str = "") -> Path | None:
     """Find a folder of data that is unpacked already, in the places that `download` looks in.
 
-    Parameters
-    ----------
-    folder_name : str
-        The name of the folder, such as ``fra-eng``.
-    member : str
-        A file that it must hold; by default, anything.
-
-    Returns
-    -------
-    pathlib.Path or None
-        The folder.
-
     Examples
     --------
     >>> find_unpacked("no-such-folder") is None

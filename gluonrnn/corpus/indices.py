@@ -61,18 +61,6 @@ class Indices(Sequence[int]):
 def number_characters(pieces: Iterable[str]) -> tuple[Indices, list[str]]:
     """Number the characters of a text by code point, and write the text in those numbers.
 
-    Parameters
-    ----------
-    pieces : iterable of str
-        The text, in as many pieces as one likes; of a list, each is held as long as the list is.
-
-    Returns
-    -------
-    indices : Indices
-        The number of each character, in as few bytes as the vocabulary needs.
-    idx_to_char : list of str
-        The characters, in the order of their code points; none if there is no text.
-
     Examples
     --------
     >>> number_characters(["ab", "cab"])

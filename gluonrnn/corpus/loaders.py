@@ -65,27 +65,6 @@ def character_corpus(
 ) -> tuple[list[int], Any]:
     """Number the characters of some lines, and write the lines in those numbers, one after another.
 
-    Parameters
-    ----------
-    lines : iterable of str
-        The lines of a text.
-    max_tokens : int
-        Keep that many characters from the start; all of them if it is 0 or -1.
-    vocab_class : class
-        What makes a vocabulary of lists of characters.
-
-    Returns
-    -------
-    corpus : list of int
-        The index of each character.
-    vocab : Vocab
-        The vocabulary of all lines, also of those that `max_tokens` leaves out.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `max_tokens` is not a whole number from -1 on.
-
     Examples
     --------
     >>> corpus, vocab = character_corpus(["la la", "di"], max_tokens=6)

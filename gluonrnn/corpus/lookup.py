@@ -212,14 +212,7 @@ def _fetch(known: KnownCorpus, tried: list[str]) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the folder that fetched corpora are kept in.
-
-    Returns
-    -------
-    pathlib.Path
-        The user's cache folder for gluonrnn, as the operating system has it (on Linux under
-        ``$XDG_CACHE_HOME`` or ``~/.cache``). It need not exist.
-    """
+    """Return the folder that fetched corpora are kept in."""
     import pooch
 
     return Path(pooch.os_cache("gluonrnn"))
@@ -242,11 +235,6 @@ def _given(known: KnownCorpus, path: Path) -> Path:
 
 def folders_of_data(cache_dir: PathLike = "../data") -> Iterator[tuple[Path, str]]:
     """Yield the folders that files are looked for in, in order, each with what it is.
-
-    Parameters
-    ----------
-    cache_dir : str or path-like
-        The folder that the book keeps its files in.
 
     Examples
     --------

@@ -54,22 +54,6 @@ class Corpus(NamedTuple):
 def index_characters(text: str | Iterable[str]) -> Corpus:
     """Number the characters of a text by code point, and write the text in those numbers.
 
-    Parameters
-    ----------
-    text : str, or iterable of str
-        Any text that is not empty, whole or in pieces.
-
-    Returns
-    -------
-    Corpus
-        ``(corpus_indices, char_to_idx, idx_to_char, vocab_size)``, the first as
-        `gluonrnn.corpus.indices.Indices`.
-
-    Raises
-    ------
-    ValueError
-        If the text is empty.
-
     Examples
     --------
     >>> index_characters("abcab")
@@ -84,27 +68,6 @@ vocab_size=3)
 
 def encode(text: str, char_to_idx: Mapping[str, int], unknown: str = "raise") -> list[int]:
     """Write a text in the indices of a vocabulary.
-
-    Parameters
-    ----------
-    text : str
-        The text, such as a prefix to go on from; not empty.
-    char_to_idx : dict of str to int
-        The vocabulary.
-    unknown : {"raise", "skip"}
-        What becomes of a character that the vocabulary does not hold.
-
-    Returns
-    -------
-    list of int
-        An index for each character that is known.
-
-    Raises
-    ------
-    UnknownCharacterError
-        With ``unknown="raise"``, at the first unknown character; it names character and position.
-    ValueError
-        If nothing is left to start from: the text is empty, or none of its characters is known.
 
     Examples
     --------
@@ -133,11 +96,6 @@ def encode(text: str, char_to_idx: Mapping[str, int], unknown: str = "raise") ->
 def check_text(text: Any) -> str:
     """Return `text`, if it is a string.
 
-    Raises
-    ------
-    TypeError
-        If it is not.
-
     Examples
     --------
     >>> check_text("abc")
@@ -150,26 +108,6 @@ def check_text(text: Any) -> str:
 
 def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = False, lower: bool = False) -> str:
     r"""Bring a text into the form that the book trains on.
-
-    Parameters
-    ----------
-    text : str
-        The text as read; ``\r\n`` and ``\r`` count as one newline.
-    max_chars : int, optional
-        Keep that many characters from the start; all of them by default.
-    keep_newlines : bool
-        Keep newlines; by default each becomes a space, as in the book.
-    lower : bool
-        Lower-case the text.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If `max_chars` is not positive.
 
     Examples
     --------
@@ -188,57 +126,13 @@ def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = 
 
 
 def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> str:
-    """Read a text file, or the text file inside a ``.zip``.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A text file in `encoding`, or a zip archive (told by its content, not by its name), of
-        up to 4 GiB.
-    encoding : str
-        How characters are written as bytes, such as ``"utf-8"`` or ``"gb18030"``. A byte-order
-        mark at the start is dropped.
-    members : sequence of str
-        The names, inside an archive, of the file to read. By default, its only ``.txt``.
-
-    Returns
-    -------
-    str
-        The text, newlines as they stand.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If a byte cannot be decoded (it names the byte, its offset and `encoding`), the encoding
-        is not known, the archive is damaged, does not hold one text file or would fill the memory
-        (see `gluonrnn.corpus.archives.read_member`), or the path is a folder, a pipe or a device.
-    """
+    """Read a text file, or the text file inside a ``.zip``."""
     content, source = read_bytes(path, members)
     return decode_bytes(content, encoding, source)
 
 
 def read_bytes(path: str | os.PathLike[str], members: Sequence[str] = ()) -> tuple[bytes, str]:
-    """Read a text as it stands in a file, or in a file inside a ``.zip``.
-
-    Parameters
-    ----------
-    path, members
-        As for `read_text`.
-
-    Returns
-    -------
-    content : bytes
-        The bytes of the text.
-    source : str
-        What they are, for errors.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As `read_text`, but for what belongs to the encoding.
-    """
+    """Read a text as it stands in a file, or in a file inside a ``.zip``."""
     path = Path(path)
     _check_file(path)
     if not zipfile.is_zipfile(path):
@@ -287,24 +181,6 @@ def _text_member(names: list[str], path: Path, members: Sequence[str]) -> str:
 
 def decode_bytes(content: bytes, encoding: str, source: str) -> str:
     r"""Decode bytes as text, dropping a byte-order mark.
-
-    Parameters
-    ----------
-    content : bytes
-        The bytes of a text.
-    encoding : str
-        The encoding to read them in.
-    source : str
-        What the bytes are, for the error.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If the encoding is not known, or a byte does not belong to it.
 
     Examples
     --------

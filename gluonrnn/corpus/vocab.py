@@ -21,28 +21,6 @@ __all__ = ["Vocab", "count_corpus", "letters_only", "lines_of", "tokenize"]
 def letters_only(lines: Iterable[str], *, strip_first: bool = False) -> list[str]:
     """Bring lines down to lower-case Latin letters, with one space for whatever stands between.
 
-    Parameters
-    ----------
-    lines : iterable of str
-        The lines of a text.
-    strip_first : bool
-        Strip and lower a line before its letters are picked, as `d2l` 0.10 to 0.11 did, so that
-        a space may be left at either end.
-
-    Returns
-    -------
-    list of str
-        As many lines; one without letters becomes empty (or a space, with `strip_first`).
-
-    Raises
-    ------
-    TypeError
-        If `lines` is one string, or no list of strings.
-
-    References
-    ----------
-    *Dive into Deep Learning* (2020-22 edition), section "Text preprocessing"; `d2l` 0.17.6.
-
     Examples
     --------
     >>> letters_only(["'Twas 8 o'clock--or 9!", ""])
@@ -97,11 +75,6 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
 
 def lines_of(lines: Iterable[str]) -> Iterable[str]:
     """Return lines, if they are not one string, which a list of its characters would come from.
-
-    Raises
-    ------
-    TypeError
-        If `lines` is one string, or no list of strings.
 
     Examples
     --------

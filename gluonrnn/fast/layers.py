@@ -36,24 +36,6 @@ _LAYERS = {
 def network_of_layers(layer: Any, dense: Any, vocab_size: int, ctx: Any, blocks: Blocks) -> Network | None:
     """Return the fast form of a recurrent layer of Gluon's with an output layer, or None if it has none.
 
-    Parameters
-    ----------
-    layer : mxnet.gluon.rnn.RNN, GRU or LSTM
-        The recurrent layer. One with dropout, of both directions, in the layout ``"NTC"``, with
-        hooks or not yet initialised is run as it is.
-    dense : mxnet.gluon.nn.Dense
-        The output layer.
-    vocab_size : int
-        The length of a one-hot vector.
-    ctx : mxnet.Context
-        Whose copy of the parameters to take.
-    blocks : Blocks
-        What the model has compiled.
-
-    Returns
-    -------
-    Network or None
-
     Examples
     --------
     >>> layer, dense = gluon.rnn.LSTM(4, bidirectional=True), gluon.nn.Dense(7)

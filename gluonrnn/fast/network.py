@@ -94,15 +94,7 @@ class Network:
         self._blocks = blocks
 
     def takes(self, X: Any, state: Any) -> bool:
-        """Return whether inputs and state are such as this is made for; what is wrong with others, plain code says.
-
-        Parameters
-        ----------
-        X : array, (batch_size, num_steps)
-            Indices, of any dtype.
-        state : list or tuple of array
-            What the cell or the layer returns as its state.
-        """
+        """Return whether inputs and state are supported; others go to the plain code, which reports errors."""
         return self._is_state(state, X.shape[0]) and all(array.ctx == X.ctx for array in (self.params[0], *state))
 
     def _is_state(self, state: Any, batch_size: int) -> bool:
@@ -116,45 +108,13 @@ class Network:
         )
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
-        """Score the token that follows each input.
-
-        Parameters
-        ----------
-        X : array, (batch_size, num_steps)
-            Indices, of any dtype and either array world.
-        state : list or tuple of array
-            The state before the first step.
-
-        Returns
-        -------
-        scores : array, (num_steps * batch_size, vocab_size), float32
-            All examples of the first step first.
-        state : tuple of array, or list where it is of layers
-            The state after the last step.
-        """
+        """Score the token that follows each input."""
         if not autograd.is_recording():  # where lengths vary, and there is no gradient to plan memory for
             return self._run(functools.partial(scores_of, self.form, X.shape[1], nd), X, state=state)
         return self._run(self._blocks.of(scores_of, self.form, X.shape[1]), X, state=state)
 
     def loss(self, X: Any, Y: Any, state: Any, *, summed: bool) -> tuple[Any, Any]:
-        """Return the cross-entropy of a batch, to be called within ``autograd.record()``.
-
-        Parameters
-        ----------
-        X, Y : array, (batch_size, num_steps)
-            Indices, and the same one token later.
-        state : list or tuple of array
-            The state before the first step.
-        summed : bool
-            Whether to return the sum over all tokens, or their mean.
-
-        Returns
-        -------
-        loss : array, (1,), float32
-            In nats.
-        state : tuple of array, or list where it is of layers
-            The state after the last step.
-        """
+        """Return the cross-entropy of a batch, to be called within ``autograd.record()``."""
         return self._run(self._blocks.of(loss_of, self.form, X.shape[1], summed), X, Y, state=state)
 
     def _run(self, function: Callable[..., Any], *batch: Any, state: Any) -> tuple[Any, Any]:

@@ -93,27 +93,7 @@ def is_fused(form: Form) -> bool:
 def scores_of(
     form: Form, num_steps: int, F: Any, X: Any, state: Sequence[Any], params: Sequence[Any]
 ) -> tuple[Any, Sequence[Any]]:
-    """Return the scores of the tokens that follow, and the state after the last step.
-
-    Parameters
-    ----------
-    form : Form
-        The network.
-    num_steps : int
-        The steps of `X`, whose shape a symbol does not know.
-    F : module
-        ``mxnet.nd`` or ``mxnet.sym``.
-    X : array, (batch_size, num_steps)
-        Indices.
-    state, params : sequence of array
-        The state as the form has it, and what its weights are found in.
-
-    Returns
-    -------
-    scores : array, (num_steps * batch_size, vocab_size)
-        All examples of the first step first.
-    state : sequence of array
-    """
+    """Return the scores of the tokens that follow, and the state after the last step."""
     ops = MXNetOperators(F, form.num_hiddens)
     weights = form.weights(ops, params)
     if is_fused(form):

@@ -197,14 +197,6 @@ def _check_state(state: Any) -> None:
 
 
 def initialize(model: Any, ctx: Any) -> None:
-    """Draw a block's parameters anew, as the book does: normal, standard deviation 0.01.
-
-    Parameters
-    ----------
-    model : mxnet.gluon.Block
-        The model.
-    ctx : mxnet.Context
-        Where its parameters will live.
-    """
+    """Draw a block's parameters anew, as the book does: normal, standard deviation 0.01."""
     check_context("ctx", ctx)
     model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))

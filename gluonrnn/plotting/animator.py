@@ -195,18 +195,6 @@ class _NoCurve:
 def training_curve(**kwargs: Any) -> Animator | _NoCurve:
     """Return what a trainer adds its points to, whether or not plots can be drawn here.
 
-    Parameters
-    ----------
-    **kwargs
-        As in `Animator`; limits that do not rise, as those of a training that ends before its
-        first point, are left out.
-
-    Returns
-    -------
-    Animator
-        Or, where matplotlib is not installed or its backend finds no display, an object whose
-        ``add`` does nothing.
-
     Examples
     --------
     >>> curve = training_curve(xlabel="epoch", ylabel="perplexity", xlim=[10, 5])

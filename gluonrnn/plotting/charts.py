@@ -54,11 +54,6 @@ def is_row(value: Any) -> bool:
 def endless(fmts: Sequence[str] | str) -> Iterator[str]:
     """Return formats that begin anew after the last, for any number of curves.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no strings, or there is none.
-
     Examples
     --------
     >>> [fmt for fmt, _ in zip(endless(["-", "--"]), range(3))]
@@ -410,21 +405,6 @@ def _lay_out_once(figure: Any) -> None:
 
 def plot_perplexity(history: Sequence[Any], path: str | os.PathLike[str], *, title: str = "") -> None:
     """Draw perplexity against epochs, on a logarithmic scale, into an image file.
-
-    Parameters
-    ----------
-    history : sequence of Epoch
-        As `gluonrnn.LanguageModel.history` has it; epochs that are not finite are left out.
-    path : str or path-like
-        The file, of a kind that matplotlib writes (``.png``, ``.svg``, ``.pdf``). It appears
-        only when it is complete.
-    title : str
-        Written above the plot.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is not installed; it says what to install.
 
     Examples
     --------

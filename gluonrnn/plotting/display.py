@@ -19,16 +19,6 @@ __all__ = ["in_notebook", "matplotlib", "set_figsize", "use_svg_display"]
 def matplotlib(module: str) -> Any:
     """Import one of matplotlib's modules.
 
-    Parameters
-    ----------
-    module : str
-        Its name within matplotlib, such as ``"pyplot"``.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is not installed; it says what to install.
-
     Examples
     --------
     >>> matplotlib("colors").to_hex("red")

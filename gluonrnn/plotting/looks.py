@@ -14,11 +14,6 @@ __all__ = ["check_axes", "check_looks"]
 def check_looks(xlim: Any, ylim: Any, xscale: Any, yscale: Any, legend: Any) -> None:
     """Raise unless limits, scales and legend are such as axes take.
 
-    Raises
-    ------
-    TypeError, ValueError
-        At the first that is not.
-
     Examples
     --------
     >>> check_looks([1, 10], None, "linear", "log", ["train"])

@@ -115,23 +115,6 @@ def check_edition(edition: str | None) -> None:
 def detect(document: Document, edition: str | None = None) -> Detected:
     r"""Find what a document was written for, without running it.
 
-    Parameters
-    ----------
-    document : Document
-        The document.
-    edition : str, optional
-        One of `EDITIONS`, or a name that `gluonrnn.install_aliases` takes, such as ``"d2l==0.11"``:
-        what the document's helper libraries are taken for, whatever it calls.
-
-    Returns
-    -------
-    Detected
-
-    Raises
-    ------
-    ValueError
-        If there is no such edition.
-
     Examples
     --------
     >>> from pathlib import Path

@@ -57,16 +57,6 @@ def read_exported(text: str) -> Gathering:
     What follows a prompt is code as far as it parses and does not look like recorded output; that
     is dropped up to the first paragraph that looks like Markdown.
 
-    Parameters
-    ----------
-    text : str
-        The text, with newlines as line ends.
-
-    Returns
-    -------
-    Gathering
-        Its cells, each with a doubt where its end is not sure.
-
     Examples
     --------
     >>> found = read_exported("# A\n\nIn [1]:\nx = [1, 2]\n\nlen(x)\n\n2\n\nSo there are two of them.")

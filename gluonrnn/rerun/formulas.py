@@ -31,19 +31,6 @@ _HAVE_LIMITS = ("max", "min", "lim", "sup", "inf", "argmax", "argmin", *"\u2211\
 def formula(tex: str, display: bool = False) -> str:
     r"""Convert a formula to MathML, which browsers show without any script.
 
-    Parameters
-    ----------
-    tex : str
-        The formula in TeX, without dollar signs. ``\tag{1}`` numbers it, if it is displayed.
-    display : bool
-        Whether it stands on lines of its own.
-
-    Returns
-    -------
-    str
-        HTML: a ``<math>`` element, or the TeX itself in a ``<code>`` element where some of it cannot be
-        converted. A displayed formula is in a ``<span>`` of the class ``formula``.
-
     Examples
     --------
     >>> formula("h_t")

@@ -66,13 +66,6 @@ def _outside_definitions(tree: ast.AST) -> Iterator[ast.AST]:
 def bound_names(tree: ast.AST, *, within: bool = False) -> set[str]:
     r"""Return the names that a piece of code gives to what follows; "*" stands for those of a star import.
 
-    Parameters
-    ----------
-    tree : ast.AST
-        The code.
-    within : bool
-        Whether to return those that functions and classes have within them as well.
-
     Examples
     --------
     >>> sorted(bound_names(ast.parse("import a.b, c as d\nfor e in f: g = [h for h in d]\ndef i(j): k = 1")))
@@ -112,13 +105,6 @@ def looks_like_output(statement: ast.stmt, bound: set[str]) -> bool:
     """Return whether a statement is what a cell printed or showed, and is Python by chance.
 
     It is if it only gives constants or names that nothing has bound, such as words of Chinese.
-
-    Parameters
-    ----------
-    statement : ast.stmt
-        The statement.
-    bound : set of str
-        The names that were bound before, as `bound_names` returns them.
 
     Examples
     --------

@@ -18,14 +18,6 @@ __all__ = ["failing_line", "prepare"]
 def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
     """Make this kernel a place where a chapter document runs as it is written.
 
-    Parameters
-    ----------
-    aliases : sequence of str
-        What `gluonrnn.install_aliases` takes; a real package of that name is hidden, for the
-        document asks for its edition, and finds none of that time on today's Python.
-    samples : sequence of str
-        Files that stand in for published ones, and are taken as they are.
-
     Examples
     --------
     >>> prepare(["utils"])
@@ -85,11 +77,6 @@ def _draw_plots_inline() -> None:
 
 def failing_line(above: int = 0) -> int:
     """Return the line of the cell that failed last, counted from 1; 0 where none is to be had.
-
-    Parameters
-    ----------
-    above : int
-        How many lines a cell magic takes, which Python does not count.
 
     Examples
     --------

@@ -30,16 +30,6 @@ def masked(source: str) -> str:
     magic runs Python itself (``%%time``, ``%%timeit``, ``%%capture``, ``%%prun``). Every other
     line stays where it is, and so do strings and expressions that go over several lines.
 
-    Parameters
-    ----------
-    source : str
-        The cell as it is written.
-
-    Returns
-    -------
-    str
-        As many lines as `source` has. It need not be Python: nothing is checked.
-
     Examples
     --------
     >>> print(masked("%matplotlib inline\nfiles = !ls\nfor file in files:\n    !cat {file}"))

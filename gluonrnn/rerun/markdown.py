@@ -72,16 +72,6 @@ def read_markdown(text: str) -> Gathering:
 
     Where any fence of Python is an ``.input``, only those run, and the others are for display.
 
-    Parameters
-    ----------
-    text : str
-        The document, with newlines as line ends.
-
-    Returns
-    -------
-    Gathering
-        Its cells for MXNet, and how many there are for others.
-
     Examples
     --------
     >>> found = read_markdown("# A\n\n```python\n1 + 1\n```\n\n~~~{.json .output}\n2\n~~~\n")
@@ -133,17 +123,6 @@ def _add_prose(found: Gathering, lines: Sequence[str], tabs: Sequence[list[str] 
 
 def fences_of(lines: Sequence[str]) -> list[Fence]:
     r"""Find the fenced blocks of a text in Markdown, but for those in HTML comments.
-
-    Parameters
-    ----------
-    lines : sequence of str
-        The text.
-
-    Returns
-    -------
-    list of Fence
-        In order. One that is not closed ends, with a doubt, where another of the same mark opens
-        code or output, or with the text.
 
     Examples
     --------
@@ -216,13 +195,6 @@ def _classes(info: str) -> tuple[str, ...]:
 
 def dedented(lines: Sequence[str], indent: int = 0) -> list[str]:
     r"""Return code without the indentation that all of it has, such as that of a list it stands in.
-
-    Parameters
-    ----------
-    lines : sequence of str
-        The code.
-    indent : int
-        How far it may be indented for its place, although a line of a long string is not.
 
     Examples
     --------

@@ -40,30 +40,6 @@ def lower_epochs(
     or as a default. A loop ``for epoch in range(200)`` is made to end after `max_epochs` rounds.
     Nothing else is touched; a cell that cannot be parsed is left as it is.
 
-    Parameters
-    ----------
-    sources : sequence of str
-        The code cells of a document, in order.
-    max_epochs : int
-        The most epochs to leave.
-    edition_module : module, optional
-        The edition that the document's helper library stands for, to know the order of its
-        arguments. Functions that the document defines itself are known without.
-
-    Returns
-    -------
-    list of str
-        The cells.
-    list of str
-        What was changed, cells and lines counted from 1.
-
-    Raises
-    ------
-    TypeError
-        If `max_epochs` is not a whole number.
-    ValueError
-        If it is less than 1.
-
     Examples
     --------
     >>> cells, changes = lower_epochs(["lr, num_epochs = 1e2, 200  # long"], 2)

@@ -30,18 +30,6 @@ _SHELL_LINE = re.compile(rf"(?P<before>\s*)(?!\s|%%|\#|echo\b).*?{_INSTALLS}")
 def without_tools(source: str) -> tuple[str, list[str]]:
     r"""Replace the lines of a cell that install software or steer the book's builder by ones that do nothing.
 
-    Parameters
-    ----------
-    source : str
-        A code cell.
-
-    Returns
-    -------
-    str
-        The cell with the same number of lines; the text itself where there is nothing to skip.
-    list of str
-        The lines left out, each as it was written.
-
     Examples
     --------
     >>> without_tools("!pip install d2l==0.17.6\nimport d2l")

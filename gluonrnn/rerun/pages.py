@@ -32,23 +32,6 @@ _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "text/latex", "image/pn
 def page_name(document: str | Path, to: str) -> str:
     """Return the name of the file that an executed document is written to.
 
-    Parameters
-    ----------
-    document : str or path-like
-        The document's file.
-    to : {"html", "ipynb"}
-        What it is written as.
-
-    Returns
-    -------
-    str
-        The document's name with another ending.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be written as that.
-
     Examples
     --------
     >>> page_name("chapter/rnn-scratch.md", "html")
@@ -64,23 +47,6 @@ def to_notebook(notebook: Any, facts: dict[str, Any]) -> str:
 
     The prose is the document's own, with the book's marks. The kernel named is ``python3``, which
     every Jupyter has, and the facts are in the metadata under ``gluonrnn``.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The document with its outputs; it is left as it is.
-    facts : dict
-        What is to be known of the run, as for `to_html`.
-
-    Returns
-    -------
-    str
-        JSON, of version 4.5 of the format.
-
-    Raises
-    ------
-    ImportError
-        If nbformat is not installed.
 
     Examples
     --------
@@ -112,27 +78,6 @@ def to_html(notebook: Any, facts: dict[str, Any], *, folder: str | Path) -> str:
     for one that is not there, a frame with its caption stands in. Links to other files of the
     book lead nowhere from a page, and are shown as text. HTML in the document or among its
     outputs is taken over as it is.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The document with its outputs; it is left as it is.
-    facts : dict
-        What the page says of the run, as far as it is given: `document`, the file's name;
-        `edition`; `version`, of gluonrnn; `date`, by default today; `seconds`; and `notes`, a
-        list of sentences.
-    folder : str or path-like
-        The document's folder, which the addresses of its pictures start from.
-
-    Returns
-    -------
-    str
-        HTML.
-
-    Raises
-    ------
-    ImportError
-        If nbconvert or latex2mathml is not installed.
 
     Examples
     --------

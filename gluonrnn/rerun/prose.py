@@ -56,19 +56,6 @@ def readable(prose: str, headings: dict[str, str]) -> str:
     Fenced code, code spans and formulas stay as they are, but for the number that a labelled
     formula gets.
 
-    Parameters
-    ----------
-    prose : str
-        A piece of the document's prose.
-    headings : dict of str to str
-        What the document's labels stand for, as `headings_of` returns it. A label that is not
-        there belongs to another document, and is shown in words.
-
-    Returns
-    -------
-    str
-        Markdown.
-
     Examples
     --------
     >>> readable("See :numref:`sec_rnn` and :numref:`sec_beam-search`.", {"sec_rnn": "A Cell"})
@@ -142,16 +129,6 @@ def _is_word(character: str) -> bool:
 def anchor(title: str) -> str:
     """Return the name by which a heading can be linked to.
 
-    Parameters
-    ----------
-    title : str
-        The heading, in Markdown or without its marks.
-
-    Returns
-    -------
-    str
-        Its words in lower case, with hyphens between.
-
     Examples
     --------
     >>> anchor("The `rnn` Function"), anchor("困惑度")
@@ -162,17 +139,6 @@ def anchor(title: str) -> str:
 
 def headings_of(notebook: Any) -> dict[str, str]:
     r"""Find what the labels of a document stand for.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The document. Its Markdown cells are as the book has them.
-
-    Returns
-    -------
-    dict of str to str
-        The title of a labelled heading, the caption of a labelled figure, and the number of a
-        labelled formula, such as ``"(2)"``, by label.
 
     Examples
     --------

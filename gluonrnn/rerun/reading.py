@@ -34,30 +34,6 @@ def read_document(path: PathLike) -> Document:
     or ``# %%`` between its cells; Markdown with fenced code; text with ``In [4]:`` prompts. Of a
     document in several frameworks, what is for MXNet or all is read, and the rest is counted.
 
-    Parameters
-    ----------
-    path : str or path-like
-        The file, in UTF-8, or GB 18030 as some Chinese files are.
-
-    Returns
-    -------
-    Document
-        Its cells. There may be no code among them, if all of it is for other frameworks or if it
-        is a chapter of prose, under a heading.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    IsADirectoryError
-        If it is a folder.
-    TypeError
-        If `path` is neither a string nor a path.
-    ValueError
-        If the file is no text, holds neither code nor a heading, or is a damaged notebook or one in another language.
-    ImportError
-        If it is a notebook, and nbformat is not installed.
-
     Examples
     --------
     >>> import tempfile

@@ -24,13 +24,6 @@ _COUNTED = {"tests": "testcase", "failures": "*/failure", "errors": "*/error", "
 def in_lines(result: DocumentResult, *, notes: bool = True) -> str:
     r"""Return the report of a document: one line, its notes, and each failure with its source line.
 
-    Parameters
-    ----------
-    result : DocumentResult
-        What became of it.
-    notes : bool
-        Whether to list what was done that the document does not say.
-
     Examples
     --------
     >>> failed = CellResult(2, 8, "x = 1\nx.y", FAILED, error="AttributeError: no y", error_line=2)
@@ -56,20 +49,6 @@ def _shortened(text: str) -> str:
 
 def write_junit(results: Sequence[DocumentResult], path: str | Path, *, overwrite: bool = True) -> None:
     """Write results as JUnit's XML: a suite per document, a case per cell.
-
-    Parameters
-    ----------
-    results : sequence of DocumentResult
-        What became of the documents.
-    path : str or path-like
-        The file; it is replaced once the new one is whole.
-    overwrite : bool
-        Whether it may be replaced.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
 
     Examples
     --------

@@ -57,16 +57,6 @@ def _is_prompt(statement: ast.stmt) -> bool:
 def read_script(text: str) -> Gathering:
     r"""Read a Python file.
 
-    Parameters
-    ----------
-    text : str
-        The file, with newlines as line ends.
-
-    Returns
-    -------
-    Gathering
-        Its cells, which are one if nothing marks them; with a doubt each that is not Python.
-
     Examples
     --------
     >>> found = read_script("# # A\n\n# In[1]:\n\n\nx = 1\n\n\n# So `x` is 1.\n\n# In[2]:\n\n\nx")

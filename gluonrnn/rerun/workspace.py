@@ -83,20 +83,6 @@ def scratch_folder(document: Document, edition: str, *, sample_data: bool = Fals
     document, and of the files that its code names by a relative path, such as
     ``../data/mine.txt``. Nothing is fetched.
 
-    Parameters
-    ----------
-    document : Document
-        What is to run.
-    edition : str
-        The edition it was written for; "utils" and "gluonbook-0.6" get the lyrics of 2017.
-    sample_data : bool
-        Put a bundled text in the place of each corpus that is on the machine nowhere.
-
-    Yields
-    ------
-    Scratch
-        The folder. What is not the published corpus is in its notes.
-
     Examples
     --------
     >>> with scratch_folder(Document(Path("a.md"), "markdown", ()), "d2l", sample_data=True) as scratch:
@@ -284,18 +270,6 @@ def _place_samples(scratch: Scratch, document: Document) -> None:
 
 def missing_data_hint(error_text: str, edition: str) -> str:
     """Say how to supply a corpus of the book that a cell has not found.
-
-    Parameters
-    ----------
-    error_text : str
-        The name of the error and what it says, such as ``"FileNotFoundError: ..."``.
-    edition : str
-        The edition of the document, for the lyrics come in two revisions.
-
-    Returns
-    -------
-    str
-        One sentence, or "" if the error is another.
 
     Examples
     --------

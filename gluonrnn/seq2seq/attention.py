@@ -75,11 +75,6 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
 def masked(X: Any, valid_lens: Any, value: float = 0, times: int = 1) -> Any:
     """Return rows with a value in place of what stands beyond the valid length of each, or of so many in turn.
 
-    Raises
-    ------
-    ValueError
-        If a length is negative, NaN, or too large for 32 bits: MXNet would write before the row.
-
     Examples
     --------
     >>> masked(nd.ones((2, 3)), nd.array([1, 3])).asnumpy().tolist()

@@ -212,11 +212,6 @@ def num_tokens_of(part: Any) -> int | None:
 def check_sizes(net: Any, **vocabs: Any) -> None:
     """Raise unless ``src_vocab`` is as large as the encoder of `net`, and ``tgt_vocab`` as the decoder.
 
-    Raises
-    ------
-    ValueError
-        If one is not; what cannot be told is let by.
-
     Examples
     --------
     >>> check_sizes(EncoderDecoder(Seq2SeqEncoder(9, 4, 8, 1), Seq2SeqDecoder(7, 4, 8, 1)), src_vocab="9 letters")

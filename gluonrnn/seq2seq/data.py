@@ -175,13 +175,6 @@ def _check_line(line: Any) -> None:
 def index_of(vocab: Any, token: str, name: str = "vocab") -> int:
     """Return the index of a reserved token.
 
-    Raises
-    ------
-    TypeError
-        If it is no vocabulary.
-    ValueError
-        If it does not hold the token, so that this would be the unknown one's.
-
     Examples
     --------
     >>> index_of(Vocab(reserved_tokens=RESERVED), "<eos>")

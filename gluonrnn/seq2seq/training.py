@@ -116,16 +116,6 @@ class MaskedSoftmaxCELoss(gluon.loss.SoftmaxCELoss):
 def teacher_forced(bos: int) -> Arrange:
     """Return how 0.17 trains: the decoder reads ``<bos>`` and the target but for its last token.
 
-    Parameters
-    ----------
-    bos : int
-        The index of ``<bos>``.
-
-    Returns
-    -------
-    function
-        As `train_translator` takes it.
-
     Examples
     --------
     >>> one = mx.np.array([1])
@@ -143,25 +133,6 @@ def teacher_forced(bos: int) -> Arrange:
 
 def shifted(X: Any, X_valid_len: Any, Y: Any, Y_valid_len: Any) -> tuple[tuple[Any, ...], Any, Any]:
     """Arrange a batch as 0.11 trains: the target, ``<bos>`` first, is read and predicted one token on.
-
-    Parameters
-    ----------
-    X, X_valid_len, Y, Y_valid_len : mxnet.np.ndarray
-        A batch.
-
-    Returns
-    -------
-    inputs : tuple of mxnet.np.ndarray
-        What the net is called with.
-    label : mxnet.np.ndarray, (batch_size, num_steps - 1)
-        What is predicted.
-    valid_len : mxnet.np.ndarray, (batch_size,)
-        How much of it counts.
-
-    Raises
-    ------
-    ValueError
-        If there is one step only, and so nothing to predict, or a valid length leaves the ``<bos>`` out.
 
     Examples
     --------

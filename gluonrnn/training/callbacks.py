@@ -22,11 +22,6 @@ __all__ = ["FolderKeeper", "Keeper", "check_intervals"]
 def check_intervals(epochs: int | None, minutes: float | None) -> None:
     """Raise unless checkpoints can be due every so many epochs or minutes.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If one is not a number, or out of its range.
-
     Examples
     --------
     >>> check_intervals(epochs=0, minutes=None)
@@ -56,13 +51,7 @@ class Keeper:
         """Note the end of an epoch, before its samples are drawn and its callback is called."""
 
     def after(self, state: TrainingState) -> None:
-        """Note the end of a batch, or of an epoch and all that belongs to it.
-
-        Raises
-        ------
-        KeyboardInterrupt, SystemExit
-            If that was asked for.
-        """
+        """Note the end of a batch, or of an epoch and all that belongs to it."""
         self.request.check()
 
 
@@ -114,13 +103,7 @@ class FolderKeeper(Keeper):
         self._failed = False
 
     def begin(self) -> None:
-        """Write the first checkpoint.
-
-        Raises
-        ------
-        OSError
-            If it cannot be written: better now than after the work.
-        """
+        """Write the first checkpoint."""
         self._write()
 
     def hold(self, state: TrainingState) -> None:
@@ -147,13 +130,7 @@ class FolderKeeper(Keeper):
             self._newest = self._proven
 
     def end(self) -> None:
-        """Write what is held, and if the folder takes it no more, write it elsewhere.
-
-        Raises
-        ------
-        OSError
-            If it is not in the folder now; the message says where it is.
-        """
+        """Write what is held, and if the folder takes it no more, write it elsewhere."""
         if self._written is _state(self._newest) and not self.folder.is_lost:
             return
         try:

@@ -88,20 +88,7 @@ class Checkpoint(NamedTuple):
 
 
 def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
-    """Write a model file; what stands at `path` is replaced only when the new one is complete.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file, by habit ``.safetensors``.
-    checkpoint : Checkpoint
-        What to write.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written, as to a full disk.
-    """
+    """Write a model file; what stands at `path` is replaced only when the new one is complete."""
     from safetensors.numpy import save
 
     is_long = len(checkpoint.history) >= _LONG_HISTORY
@@ -129,26 +116,7 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) -> Checkpoint:
-    """Read a model file and check that its parts fit each other.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    vocabulary : sequence of str, optional
-        The vocabulary that the model must have, such as a corpus's ``idx_to_char``.
-
-    Returns
-    -------
-    Checkpoint
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ModelFileError
-        If it is damaged, not a gluonrnn model, of a newer gluonrnn, or of another vocabulary.
-    """
+    """Read a model file and check that its parts fit each other."""
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)

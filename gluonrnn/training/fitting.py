@@ -189,23 +189,7 @@ def begin(
     seed: int | None = None,
     ctx: Any | None = None,
 ) -> LanguageModel:
-    """Do what `fit` does with a corpus that is read.
-
-    Parameters
-    ----------
-    corpus : Corpus
-        The text.
-    source : Source or None
-        Where it came from.
-    options : mapping
-        The fields of `Options`; without ``prefixes``, the corpus says what samples start from.
-    out : str, path-like, RunFolder or None
-        Where to keep the run.
-    settings : RunSettings
-        What happens beside the training.
-    overwrite, seed, ctx
-        As for `fit`.
-    """
+    """Do what `fit` does with a corpus that is read."""
     if "prefixes" not in options:
         options = {**options, "prefixes": _start_of(corpus, source)}
     chosen = Options(**options)
@@ -331,19 +315,7 @@ def go_on(
     text: str | None = None,
     ctx: Any | None = None,
 ) -> LanguageModel:
-    """Do what `resume` does.
-
-    Parameters
-    ----------
-    run : str, path-like or RunFolder
-        The folder.
-    corpus, text, ctx
-        As for `resume`.
-    changes : mapping
-        The fields of `Options` that are not as they were.
-    settings : RunSettings
-        What happens beside the training.
-    """
+    """Do what `resume` does."""
     ctx = device_or_default(ctx)
     folder = run if isinstance(run, RunFolder) else RunFolder.again(run)
     folder.open()  # before it is read: another run may be about to write its last checkpoint

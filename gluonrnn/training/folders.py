@@ -112,16 +112,6 @@ class RunFolder:
         """Return the folder of a run that is to go on.
 
         A run that is to replace another still does so when it is finished.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The folder, or the model in it.
-
-        Raises
-        ------
-        FileNotFoundError
-            If no run was begun there.
         """
         path = Path(path)
         if path.name == MODEL_NAME and path.is_file():
@@ -136,15 +126,7 @@ class RunFolder:
         return folder
 
     def open(self) -> None:
-        """Make the folder if it is missing, and keep all others from writing into it; once is enough.
-
-        Raises
-        ------
-        BlockingIOError
-            If another run is at work there.
-        FileExistsError
-            If one has been there in the meantime.
-        """
+        """Make the folder if it is missing, and keep all others from writing into it; once is enough."""
         if self._locks:
             return
         try:
@@ -192,13 +174,7 @@ class RunFolder:
         return any(lock.is_lost for lock in self._locks)
 
     def reopen(self) -> bool:
-        """Make the folder again if it was deleted or moved away; return whether it was.
-
-        Raises
-        ------
-        BlockingIOError
-            If another run has begun there meanwhile.
-        """
+        """Make the folder again if it was deleted or moved away; return whether it was."""
         lost = [lock for lock in self._locks if lock.is_lost]
         for lock in lost:
             lock.folder.mkdir(parents=True, exist_ok=True)

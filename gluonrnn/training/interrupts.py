@@ -54,15 +54,6 @@ def stop_requested(numbers: Sequence[int]) -> Iterator[StopRequest]:
     a handler of the user's is left alone. So are all outside the main thread, where Python does
     not let handlers be set.
 
-    Parameters
-    ----------
-    numbers : sequence of int
-        The signals.
-
-    Yields
-    ------
-    StopRequest
-
     Examples
     --------
     >>> with stop_requested([signal.SIGUSR1]) as request:

@@ -219,22 +219,7 @@ def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | 
 
 
 def model_from(checkpoint: Checkpoint, path: PathLike, ctx: Any) -> LanguageModel:
-    """Return the model of a checkpoint, as `load` does.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-        What was read.
-    path : str or path-like
-        From where, for messages.
-    ctx : mxnet.Context
-        Where the model lives.
-
-    Raises
-    ------
-    ModelFileError
-        If the weights do not fit the options.
-    """
+    """Return the model of a checkpoint, as `load` does."""
     try:
         network = network_from(checkpoint.weights, checkpoint.options, len(checkpoint.vocabulary), ctx)
     except ValueError as error:

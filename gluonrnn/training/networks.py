@@ -67,14 +67,7 @@ def weights_of(network: Any, options: Options) -> dict[str, Any]:
 @pushing()
 @nd_world()
 def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx: Any) -> Any:
-    """Return the network that has these weights.
-
-    Raises
-    ------
-    ValueError
-        If a weight is missing, unknown, not float32, or of another shape than the options ask
-        for; nothing has been allocated then.
-    """
+    """Return the network that has these weights."""
     shapes = weight_shapes(options, vocab_size)
     for name in sorted(set(shapes) ^ set(weights)):
         raise ValueError(f"the weight {name} is {'missing' if name in shapes else 'unknown'}")

@@ -41,16 +41,6 @@ def _arrays(params: Any) -> list[Any]:
 def global_norm(params: Sequence[Any]) -> float:
     """Return the L2 norm of all gradients, laid end to end as one vector.
 
-    Parameters
-    ----------
-    params : sequence of NDArray
-        Parameters with gradients; frozen ones count nothing.
-
-    Returns
-    -------
-    float
-        NaN if any gradient is.
-
     Examples
     --------
     >>> w = nd.array([3.0, 4.0])
@@ -74,11 +64,6 @@ def _norm(grads: list[Any]) -> float:
 
 def params_of(net: Any) -> list[Any]:
     """Return the parameters of a Gluon block, or of a model that has a list of them.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
 
     Examples
     --------
@@ -256,13 +241,7 @@ class Optimizer:
         return self.net if isinstance(self.net, list) else params_of(self.net)
 
     def step(self, num_tokens: float) -> Any:
-        """Change the parameters by their gradients.
-
-        Parameters
-        ----------
-        num_tokens : float
-            The tokens of the batch, for a loss that is a sum over them.
-        """
+        """Change the parameters by their gradients; `num_tokens` are those that a summed loss is summed over."""
         raise NotImplementedError
 
     def arrays(self) -> dict[str, Any]:

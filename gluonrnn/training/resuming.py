@@ -21,13 +21,7 @@ CHANGEABLE = ("num_epochs", "lr", "clipping_theta", "pred_period", "pred_len", "
 
 
 def progress_of(path: Path, checkpoint: Checkpoint) -> Progress:
-    """Return what a checkpoint says of its training.
-
-    Raises
-    ------
-    ModelFileError
-        If it says nothing, or what does not fit its history.
-    """
+    """Return what a checkpoint says of its training."""
     if checkpoint.progress is None:
         raise ModelFileError(
             f"{path} is a model that does not say where its training stood: give the folder of a run, or fit a new one"
@@ -47,15 +41,7 @@ def text_again(
     corpus: Corpus | str | os.PathLike[str] | None,
     text: str | None = None,
 ) -> tuple[Corpus, Source | None]:
-    """Return the text of a run, from where it was or from where the user says.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is not where it was.
-    ValueError
-        If it is not there any more, or another one.
-    """
+    """Return the text of a run, from where it was or from where the user says."""
     own = progress.text
     source = own.source
     if isinstance(corpus, tuple):
@@ -85,13 +71,7 @@ def text_again(
 
 
 def state_on_device(path: Path, state: TrainingState, model: LanguageModel) -> TrainingState:
-    """Return a state with its hidden state as arrays of the model's own kind.
-
-    Raises
-    ------
-    ModelFileError
-        If it does not fit the model.
-    """
+    """Return a state with its hidden state as arrays of the model's own kind."""
     arrays = state.hidden
     if arrays is None:
         return state

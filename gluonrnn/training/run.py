@@ -74,31 +74,7 @@ class RunSettings(NamedTuple):
 
 
 def train_run(run: Run, start: TrainingState, folder: RunFolder | None, settings: RunSettings) -> LanguageModel:
-    """Train from where a run stands to its end, or until it is stopped.
-
-    Parameters
-    ----------
-    run : Run
-        What to train.
-    start : TrainingState
-        Where it begins, or goes on.
-    folder : RunFolder or None
-        Where to keep it.
-    settings : RunSettings
-        What happens beside the training.
-
-    Returns
-    -------
-    LanguageModel
-        The run's.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        On Ctrl-C; as whatever ends the training, it has the model as its attribute ``model``.
-    SystemExit
-        If a run that is kept was told to end by another signal.
-    """
+    """Train from where a run stands to its end, or until it is stopped."""
     model = run.model
     report: Report = reporter(settings.progress) if settings.verbose else (lambda epoch, samples: None)
     with stop_requested([signal.SIGINT, *(ENDING if folder is not None else ())]) as request:

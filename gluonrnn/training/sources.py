@@ -43,13 +43,7 @@ class Source(NamedTuple):
 
     @classmethod
     def from_json(cls, values: Any) -> Source:
-        """Return the source that a model file names.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is none.
-        """
+        """Return the source that a model file names."""
         source = cls(**values)
         if not isinstance(source.name, str) or not isinstance(source.encoding, str):
             raise TypeError("the source of its text is not named by strings")

@@ -148,13 +148,7 @@ def finite_or_name(value: float) -> float | str:
 
 
 def unpack_state(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> TrainingState:
-    """Return the state that `pack_state` was given, its hidden state as NumPy arrays.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If something is missing, of the wrong kind, or out of its range.
-    """
+    """Return the state that `pack_state` was given, its hidden state as NumPy arrays."""
     python, numpy = header["python_random"], header["numpy_random"]
     place = check_count("numpy_random", numpy["place"], least=0)
     gauss = None if python["gauss"] is None else check_finite("gauss", python["gauss"])

@@ -30,24 +30,6 @@ def check_run(
 ) -> None:
     """Raise, before any work, where the parts of a run do not fit each other.
 
-    Parameters
-    ----------
-    corpus : Corpus
-        The text and its vocabulary.
-    schedule : Schedule
-        How to train on it.
-    callback, on_nonfinite
-        As in `train_and_sample`.
-
-    Raises
-    ------
-    TypeError
-        If the vocabulary or the callback is not of its kind.
-    ValueError
-        If an index lies outside the vocabulary, or the corpus is too short for one batch.
-    UnknownCharacterError
-        If a prefix has a character that the vocabulary lacks.
-
     Examples
     --------
     >>> from gluonrnn.corpus.text import index_characters
@@ -68,13 +50,6 @@ def check_run(
 
 def check_vocabulary(idx_to_char: Any, char_to_idx: Any, vocab_size: int) -> None:
     """Raise unless both halves of a vocabulary have `vocab_size` characters.
-
-    Raises
-    ------
-    TypeError
-        If `char_to_idx` is no mapping, as when the two stand in each other's place.
-    ValueError
-        If a character is missing, or an index lies outside.
 
     Examples
     --------
@@ -102,13 +77,7 @@ def check_vocabulary(idx_to_char: Any, char_to_idx: Any, vocab_size: int) -> Non
 
 
 def draw_params(get_params: Callable[..., Sequence[Any]], vocab_size: int, num_hiddens: int, ctx: Any) -> list[Any]:
-    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes.
-
-    Raises
-    ------
-    TypeError
-        If it returns no list.
-    """
+    """Call `get_params` as the book's closure or, if it cannot be called so, with its sizes."""
     try:
         inspect.signature(get_params).bind()
     except TypeError:
@@ -137,40 +106,7 @@ def train_and_sample(
     start: TrainingState | None = None,
     keeper: Keeper | None = None,
 ) -> None:
-    """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs.
-
-    Parameters
-    ----------
-    model : callable
-        ``model(X, state) -> (scores, state)`` with ``begin_state(batch_size, ctx)``.
-    optimizer : Optimizer
-        Clips and steps after each batch.
-    corpus : Corpus
-        The text and its vocabulary, checked by `check_run`.
-    schedule : Schedule
-        How to train.
-    ctx : mxnet.Context
-        Where to train.
-    report : function
-        ``report(epoch, samples)``, when samples are due.
-    callback : function, optional
-        ``callback(epoch, perplexity, seconds, samples)`` after every epoch; to end the run
-        there, it raises `StopTraining` or returns True.
-    progress : bool
-        Whether to show a progress bar on stderr.
-    on_nonfinite : {"warn", "raise", "ignore"}
-        As in `gluonrnn.training.loop.Watch`.
-    summed : bool
-        As in `gluonrnn.training.loop.train_epoch`.
-    sample : function, optional
-        From a prefix to the text that goes on from it; by default `pred_len` likeliest characters.
-    history : list, optional
-        Each epoch is appended to it as soon as it is over, before samples are drawn.
-    start : TrainingState, optional
-        Where to go on.
-    keeper : Keeper, optional
-        Given the state of the training after each batch and each epoch.
-    """
+    """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs."""
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
     indices = as_array(corpus.corpus_indices)  # once, and not once an epoch
 
