@@ -52,18 +52,24 @@ METHODS = {"extractall", "extract", "load_parameters", "load_params", "unpack_ar
 
 # (file, what): the reason
 EXCEPTIONS = {
-    ("archives.py", "unpacks"): "reads and unpacks within bounds, see tests/corpus/test_archives.py",
-    ("text.py", "unpacks"): "asks whether a file is a zip; archives.py reads it",
-    ("documents/samples.py", "unpacks"): "writes an archive of the bundled sentences",
-    ("documents/scratch.py", "unpacks"): "writes such an archive, and reads the reader's own fra-eng.zip",
-    ("documents/pages.py", "calls .extract"): "BeautifulSoup's, which takes a heading out of a page",
-    ("layers.py", "calls .load_parameters"): "Gluon's own method, passed on; gluonrnn's model files do not use it",
-    ("documents/aliases.py", "imports by a name"): "one of the editions, from a table",
-    ("documents/detection.py", "imports by a name"): "one of the editions, from a table",
-    ("documents/pages.py", "imports by a name"): "what HTML needs, from a table",
-    ("documents/running.py", "imports by a name"): "what a kernel needs, and an edition, from tables",
-    ("documents/__init__.py", "imports by a name"): "a module of gluonrnn.rerun, from a table",
-    ("editions/elsewhere.py", "imports by a name"): "the module that a published package has a name from, from a table",
+    ("corpus/archives.py", "unpacks"): "reads and unpacks within bounds, see tests/corpus/test_archives.py",
+    ("corpus/text.py", "unpacks"): "asks whether a file is a zip; archives.py reads it",
+    ("rerun/sample_corpora.py", "unpacks"): "writes an archive of the bundled sentences",
+    ("rerun/workspace.py", "unpacks"): "writes such an archive, and reads the reader's own fra-eng.zip",
+    ("rerun/pages.py", "calls .extract"): "BeautifulSoup's, which takes a heading out of a page",
+    (
+        "models/layers.py",
+        "calls .load_parameters",
+    ): "Gluon's own method, passed on; gluonrnn's model files do not use it",
+    ("editions/aliases.py", "imports by a name"): "one of the editions, from a table",
+    ("rerun/detection.py", "imports by a name"): "one of the editions, from a table",
+    ("rerun/pages.py", "imports by a name"): "what HTML needs, from a table",
+    ("rerun/runner.py", "imports by a name"): "what a kernel needs, and an edition, from tables",
+    ("rerun/__init__.py", "imports by a name"): "a module of gluonrnn.rerun, from a table",
+    (
+        "editions/other_chapters.py",
+        "imports by a name",
+    ): "the module that a published package has a name from, from a table",
     ("editions/published.py", "imports by a name"): "what the published packages import at once, from a table",
     ("plotting/display.py", "imports by a name"): "a module of matplotlib",
 }

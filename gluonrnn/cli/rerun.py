@@ -14,8 +14,7 @@ from typing import Any, Iterator
 from gluonrnn._files import written_whole
 from gluonrnn.rerun.detection import EDITIONS
 from gluonrnn.rerun.pages import page_name, to_html, to_notebook
-from gluonrnn.rerun.report import in_lines, write_junit
-from gluonrnn.rerun.results import NOT_RUN, DocumentResult
+from gluonrnn.rerun.report import NOT_RUN, DocumentResult, in_lines, write_junit
 from gluonrnn.version import __version__
 
 __all__ = ["add_rerun"]

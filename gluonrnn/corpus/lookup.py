@@ -9,9 +9,8 @@ from typing import Iterator, Union
 
 from gluonrnn._checks import check_path, shown
 from gluonrnn.corpus.catalog import KNOWN_CORPORA, KnownCorpus
-from gluonrnn.corpus.chunks import cut_at_newlines, normalized_pieces, read_pieces
 from gluonrnn.corpus.fetching import FetchError, fetch_into_place, file_hash
-from gluonrnn.corpus.text import Corpus, check_text, index_characters
+from gluonrnn.corpus.text import Corpus, check_text, cut_at_newlines, index_characters, normalized_pieces, read_pieces
 from gluonrnn.errors import CorpusNotFoundError, CorpusWarning, warn
 
 __all__ = ["KNOWN_CORPORA", "KnownCorpus", "cache_folder", "fetch_corpus", "find_corpus", "load_corpus"]

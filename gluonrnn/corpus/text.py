@@ -11,14 +11,26 @@ import os
 import stat
 import zipfile
 from pathlib import Path
-from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+from typing import Any, AnyStr, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from gluonrnn._checks import check_count, shown
 from gluonrnn.corpus.archives import LARGEST_TEXT, DamagedArchiveError, read_member, readable
 from gluonrnn.corpus.indices import number_characters
 from gluonrnn.errors import UnknownCharacterError
 
-__all__ = ["Corpus", "check_text", "decode_bytes", "encode", "index_characters", "normalize", "read_bytes", "read_text"]
+__all__ = [
+    "Corpus",
+    "check_text",
+    "cut_at_newlines",
+    "decode_bytes",
+    "encode",
+    "index_characters",
+    "normalize",
+    "normalized_pieces",
+    "read_bytes",
+    "read_pieces",
+    "read_text",
+]
 
 _NAMED = 8  # members of an archive that an error names
 
@@ -201,3 +213,63 @@ def decode_bytes(content: bytes, encoding: str, source: str) -> str:
     except (LookupError, ValueError):  # the latter of a name with a null in it
         raise ValueError(f"Python knows no encoding {encoding!r}: try encoding='utf-8' or 'gb18030'") from None
     return text[1:] if text.startswith("\ufeff") else text
+
+
+_PIECE = 1 << 18  # characters, or bytes
+
+
+def cut_at_newlines(whole: AnyStr, newline: AnyStr) -> Iterator[AnyStr]:
+    r"""Cut a text, or its bytes, into large pieces that end where a line does.
+
+    Examples
+    --------
+    >>> list(cut_at_newlines("One\ntwo", "\n"))
+    ['One\ntwo']
+    """
+    start = 0
+    while start < len(whole):
+        stop = whole.find(newline, start + _PIECE) + 1 or len(whole)
+        yield whole[start:stop]
+        start = stop
+
+
+def read_pieces(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> Iterator[str]:
+    """Read what `gluonrnn.corpus.text.read_text` reads, piece by piece.
+
+    Examples
+    --------
+    >>> from gluonrnn.corpus.lookup import find_corpus
+    >>> len(list(read_pieces(find_corpus("lyrics"))))
+    1
+    """
+    return _decoded(*read_bytes(path, members), encoding)
+
+
+def _decoded(content: bytes, source: str, encoding: str) -> Iterator[str]:
+    if str(encoding).lower() not in ("utf-8", "utf8"):  # where the byte 0x0a may be part of something else
+        yield from cut_at_newlines(decode_bytes(content, encoding, source), "\n")
+        return
+    for number, piece in enumerate(cut_at_newlines(content, b"\n")):
+        try:
+            text = piece.decode(encoding)
+        except UnicodeDecodeError:
+            decode_bytes(content, encoding, source)  # it says where in the file
+            raise
+        yield text[1:] if number == 0 and text.startswith("\ufeff") else text
+
+
+def normalized_pieces(
+    pieces: Iterable[str], *, max_chars: int | None = None, keep_newlines: bool = False, lower: bool = False
+) -> Iterator[str]:
+    r"""Bring the pieces of a text into the form of `gluonrnn.corpus.text.normalize`.
+
+    Examples
+    --------
+    >>> list(normalized_pieces(["One\r\n", "two\n"], max_chars=6))
+    ['One ', 'tw']
+    """
+    left = None if max_chars is None else check_count("max_chars", max_chars, most=None)
+    for piece in pieces:
+        normal = normalize(piece, keep_newlines=keep_newlines, lower=lower)[:left]
+        yield normal
+        left = None if left is None else left - len(normal)

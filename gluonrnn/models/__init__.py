@@ -15,8 +15,7 @@ from gluonrnn.models.cells import (
     lstm,
     rnn,
 )
-from gluonrnn.models.onehot import to_onehot
-from gluonrnn.models.scratch import CellModel, RNNModelScratch
+from gluonrnn.models.scratch import CellModel, RNNModelScratch, to_onehot
 
 __all__ = [
     "CELLS",

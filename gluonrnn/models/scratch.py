@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from gluonrnn._arrays import as_nd, check_world, in_own_world, namespaces
+from gluonrnn._arrays import as_nd, check_world, in_own_world, namespaces, takes
 from gluonrnn._checks import check_callable, check_count, shown
 from gluonrnn._mxnet import nd
 from gluonrnn._shapes import check_array, told_of_shapes
@@ -12,9 +12,8 @@ from gluonrnn.devices import check_context
 from gluonrnn.fast import Fast, Network
 from gluonrnn.models.cells import network_of_cell
 from gluonrnn.models.np_cells import listwise
-from gluonrnn.models.onehot import to_onehot
 
-__all__ = ["CellModel", "RNNModelScratch"]
+__all__ = ["CellModel", "RNNModelScratch", "to_onehot"]
 
 
 class CellModel(Fast):
@@ -228,3 +227,52 @@ class RNNModelScratch(Fast):
         own = self._np and type(self).__call__ is RNNModelScratch.__call__
         cell = listwise(self.forward_fn) if own else None
         return cell and network_of_cell(cell, as_nd(list(self.params)), self.vocab_size, self._blocks)
+
+
+@takes(np=False)
+def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
+    """Turn a batch of indices into one one-hot matrix for each time step.
+
+    Parameters
+    ----------
+    X : NDArray, (batch_size, num_steps)
+        Indices; those of one example may be one row, (num_steps,).
+    size : int
+        The length of a one-hot vector, `vocab_size`.
+    check : bool
+        Whether to refuse indices outside ``[0, size)``, which costs a look at every value. The
+        book's function, and this one by default, makes a row of zeros of them.
+
+    Returns
+    -------
+    list of NDArray
+        `num_steps` arrays of shape (batch_size, size), float32.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `X` is no array of one or two axes, `size` is not a positive whole number, or, with
+        ``check=True``, an index lies outside.
+
+    References
+    ----------
+    *Dive into Deep Learning* (2018 edition), section 6.4, "One-hot vectors".
+
+    Examples
+    --------
+    >>> inputs = to_onehot(nd.array([[0, 2], [1, 1]]), 3)
+    >>> len(inputs), inputs[1].asnumpy().tolist()
+    (2, [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    """
+    if not (isinstance(X, nd.NDArray) and X.ndim == 1):  # the early editions write on from one index
+        check_array("X", X, "batch_size, num_steps")
+    size = check_count("size", size)
+    if check:
+        least, most = X.min().asscalar(), X.max().asscalar()
+        if not (least >= 0 and most < size):
+            outside = most if least >= 0 else least
+            raise ValueError(
+                f"an index must lie in [0, {size}) for a one-hot vector of size {size}, but the batch holds "
+                f"{outside:g}: pass the vocab_size of this corpus"
+            )
+    return [nd.one_hot(x, size) for x in X.T]

@@ -11,8 +11,7 @@ from typing import Any, Sequence
 
 from gluonrnn._checks import check_count, shown
 from gluonrnn.plotting.charts import FMTS, endless, is_row, set_axes, to_numpy
-from gluonrnn.plotting.display import check_figsize, in_notebook, matplotlib, use_svg_display
-from gluonrnn.plotting.looks import check_looks
+from gluonrnn.plotting.display import check_figsize, check_looks, in_notebook, matplotlib, use_svg_display
 
 __all__ = ["Animator", "training_curve"]
 

@@ -16,8 +16,7 @@ import numpy as np
 
 from gluonrnn._checks import check_list, shown
 from gluonrnn._files import written_whole
-from gluonrnn.plotting.display import check_figsize, matplotlib, set_figsize, use_svg_display
-from gluonrnn.plotting.looks import check_axes, check_looks
+from gluonrnn.plotting.display import check_axes, check_figsize, check_looks, matplotlib, set_figsize, use_svg_display
 
 __all__ = ["plot", "plot_perplexity", "set_axes", "show_heatmaps", "show_list_len_pair_hist"]
 

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gluonrnn.rerun.results import CellResult, DocumentResult
+    from gluonrnn.rerun.report import CellResult, DocumentResult
     from gluonrnn.rerun.runner import rerun, rerun_all
 
 __all__ = ["CellResult", "DocumentResult", "rerun", "rerun_all"]
 
-_MODULES = {"CellResult": "results", "DocumentResult": "results", "rerun": "runner", "rerun_all": "runner"}
+_MODULES = {"CellResult": "report", "DocumentResult": "report", "rerun": "runner", "rerun_all": "runner"}
 
 
 def __getattr__(name: str) -> object:

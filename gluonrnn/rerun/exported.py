@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Iterator, NamedTuple, Sequence
 
-from gluonrnn.rerun.cell_builder import Gathering
+from gluonrnn.rerun.document import Gathering
 from gluonrnn.rerun.heuristics import (
     bound_names,
     is_comment,

@@ -8,7 +8,7 @@ import re
 import warnings
 from typing import Iterator, Sequence
 
-from gluonrnn.rerun.magics import masked
+from gluonrnn.rerun.syntax import masked
 
 __all__ = [
     "bound_names",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterator, Sequence
 
-from gluonrnn.rerun.cell_builder import Gathering, is_for_mxnet, tab_names
+from gluonrnn.rerun.document import Gathering, is_for_mxnet, tab_names
 from gluonrnn.rerun.heuristics import parsed
 
 __all__ = ["Fence", "dedented", "fences_of", "prose_for_mxnet", "read_markdown"]

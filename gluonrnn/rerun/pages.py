@@ -17,8 +17,7 @@ from typing import Any, Callable
 from urllib.parse import unquote
 from uuid import uuid4
 
-from gluonrnn.rerun.formulas import formula
-from gluonrnn.rerun.prose import anchor, headings_of, readable
+from gluonrnn.rerun.prose import anchor, formula, headings_of, readable
 
 __all__ = ["page_name", "to_html", "to_notebook"]
 

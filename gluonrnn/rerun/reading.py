@@ -11,8 +11,7 @@ from typing import Any
 
 from gluonrnn._checks import shown
 from gluonrnn.corpus.lookup import PathLike
-from gluonrnn.rerun.cell_builder import Gathering
-from gluonrnn.rerun.document import Document
+from gluonrnn.rerun.document import Document, Gathering
 from gluonrnn.rerun.exported import has_prompts, read_exported
 from gluonrnn.rerun.markdown import fences_of, prose_for_mxnet, read_markdown
 from gluonrnn.rerun.scripts import has_cells, is_script, read_script

@@ -17,10 +17,9 @@ from gluonrnn._checks import check_count, check_number
 from gluonrnn._machine import use_all_cores
 from gluonrnn.rerun.detection import Detected, check_edition, detect
 from gluonrnn.rerun.document import Document
-from gluonrnn.rerun.max_epochs import lower_epochs
-from gluonrnn.rerun.omissions import without_tools
+from gluonrnn.rerun.edits import lower_epochs, without_tools
 from gluonrnn.rerun.reading import read_document
-from gluonrnn.rerun.results import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
+from gluonrnn.rerun.report import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
 from gluonrnn.rerun.workspace import Scratch, missing_data_hint, scratch_folder
 
 __all__ = ["rerun", "rerun_all"]

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Sequence
 
-from gluonrnn.rerun.cell_builder import Gathering
+from gluonrnn.rerun.document import Gathering
 from gluonrnn.rerun.heuristics import looks_like_output, parsed
 
 __all__ = ["has_cells", "is_script", "read_script"]

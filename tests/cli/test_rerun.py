@@ -17,7 +17,7 @@ import pytest
 from gluonrnn.cli import rerun
 from gluonrnn.cli.main import main
 from gluonrnn.rerun import runner
-from gluonrnn.rerun.results import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
+from gluonrnn.rerun.report import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_what_a_model_over_one_array_is_made_of_is_called_while_np_is_on(ctx):
 
 
 def test_scratch_rnn_and_lstm_equal_gluons_layers_with_the_same_weights():
-    from gluonrnn.training.networks import network_from, weights_of
+    from gluonrnn.training.language_model import network_from, weights_of
     from gluonrnn.training.options import Options
 
     for cell, order in (("rnn", ["h"]), ("lstm", ["i", "f", "c", "o"])):

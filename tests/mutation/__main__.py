@@ -39,7 +39,7 @@ class Target(NamedTuple):
 BAD_INPUTS = "tests/bad_inputs/test_table.py"
 TARGETS = {
     "cells": Target(
-        "models/cells models/parameters models/onehot",
+        "models/cells models/parameters",
         f"tests/models/test_cells.py tests/fast/test_cells.py gluonrnn/models {BAD_INPUTS}",
     ),
     "sequence": Target(

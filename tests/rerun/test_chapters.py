@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gluonrnn.rerun import rerun
-from gluonrnn.rerun.magics import masked
+from gluonrnn.rerun.syntax import masked
 from gluonrnn.rerun.reading import read_document
 
 CHAPTERS = Path(__file__).with_name("chapters")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import gluonrnn
 from gluonrnn import d2l
 from gluonrnn.editions import utils_2017
-from gluonrnn.rerun.max_epochs import EPOCH_NAMES, lower_epochs
+from gluonrnn.rerun.edits import EPOCH_NAMES, lower_epochs
 
 
 def lowered(*sources, most=2, module=None):

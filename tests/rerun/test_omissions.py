@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluonrnn.rerun.omissions import without_tools
+from gluonrnn.rerun.edits import without_tools
 
 
 def test_lines_for_tools_are_left_out_and_listed():

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluonrnn.rerun.report import in_lines, write_junit
-from gluonrnn.rerun.results import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
+from gluonrnn.rerun.report import FAILED, NOT_RUN, RAN, CellResult, DocumentResult, in_lines, write_junit
 
 PRINTED = [nbformat.v4.new_output("stream", text="one\n"), nbformat.v4.new_output("stream", text="two\n")]
 CELLS = [

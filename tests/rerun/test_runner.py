@@ -21,7 +21,7 @@ import pytest
 
 from gluonrnn import _machine
 from gluonrnn.rerun import kernel, rerun, rerun_all, runner
-from gluonrnn.rerun.results import FAILED, NOT_RUN, RAN
+from gluonrnn.rerun.report import FAILED, NOT_RUN, RAN
 from gluonrnn.rerun.workspace import scratch_folder
 
 

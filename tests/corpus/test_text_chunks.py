@@ -9,10 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gluonrnn.corpus import chunks
-from gluonrnn.corpus.chunks import cut_at_newlines, normalized_pieces, read_pieces
+from gluonrnn.corpus import text
 from gluonrnn.corpus.lookup import load_corpus
-from gluonrnn.corpus.text import index_characters, normalize, read_text
+from gluonrnn.corpus.text import cut_at_newlines, index_characters, normalize, normalized_pieces, read_pieces, read_text
 from tests.corpus.test_text import write_zip
 
 parts = ["\r\n", "\n", "\r", "ab", " ", "雨", "🎵", "Σ", "İS", "\ufeff", "\x85", "\u2028"]
@@ -23,7 +22,7 @@ in_one_folder = settings(max_examples=50, suppress_health_check=[HealthCheck.fun
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     """Let the borders of pieces be met by short texts."""
-    monkeypatch.setattr(chunks, "_PIECE", 2)
+    monkeypatch.setattr(text, "_PIECE", 2)
 
 
 @given(texts)
@@ -85,7 +84,7 @@ def test_corpus_from_pieces_is_that_of_the_whole(text, max_chars, keep_newlines)
 
 @pytest.mark.parametrize("rare", ["", "🎵"])
 def test_memory_is_a_few_bytes_a_byte_of_the_file(monkeypatch, rare):
-    monkeypatch.setattr(chunks, "_PIECE", 1 << 18)
+    monkeypatch.setattr(text, "_PIECE", 1 << 18)
     Path("own.txt").write_bytes(("over and under, and\r\n" * 150_000 + rare).encode())
     tracemalloc.start()
     try:

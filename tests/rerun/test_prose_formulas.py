@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluonrnn.rerun.formulas import formula
+from gluonrnn.rerun.prose import formula
 
 
 def shape(tex, display=False):

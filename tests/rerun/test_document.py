@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gluonrnn.rerun.cell_builder import Gathering
-from gluonrnn.rerun.document import Cell
+from gluonrnn.rerun.document import Cell, Gathering
 
 
 def gathered(*cells):

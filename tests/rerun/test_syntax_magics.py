@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from gluonrnn.rerun.magics import masked
+from gluonrnn.rerun.syntax import masked
 
 
 def test_a_line_of_ipython_is_masked():
