@@ -69,7 +69,7 @@ EXCEPTIONS = {
     (
         "editions/other_chapters.py",
         "imports by a name",
-    ): "the module that a published package has a name from, from a table",
+    ): "where a published package has a name from, in a table",
     ("editions/published.py", "imports by a name"): "what the published packages import at once, from a table",
     ("plotting/display.py", "imports by a name"): "a module of matplotlib",
 }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gluonrnn.rerun import rerun
-from gluonrnn.rerun.syntax import masked
 from gluonrnn.rerun.reading import read_document
+from gluonrnn.rerun.syntax import masked
 
 CHAPTERS = Path(__file__).with_name("chapters")
 # file -> edition, form, number of code cells
