@@ -66,17 +66,22 @@ class Translations:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.of: dict[str, tuple[str, str]] = {}
+        self.of_text: dict[str, str] = {}
         if not path.exists():
             return
         with path.open("rb") as stream:
             for message in read_po(stream, locale="zh_CN"):
                 if message.id:
                     self.of[message.context] = (message.id, "" if message.fuzzy else message.string)
+        self.of_text = dict(self.of.values())
 
     def look_up(self, name: str, english: str) -> tuple[str, str]:
-        """Return the translation of a summary, and what is wrong with it."""
+        """Return the translation of a summary, and what is wrong with it.
+
+        One that an edition has from another is translated there.
+        """
         if name not in self.of:
-            return english, "is not translated"
+            return (self.of_text[english], "") if self.of_text.get(english) else (english, "is not translated")
         was, chinese = self.of[name]
         if was != english:
             return english, f"is translated as it was: {was!r}"
@@ -86,6 +91,8 @@ class Translations:
         """Write what is wanted, with its translations so far; what has another summary now is marked as fuzzy."""
         catalogue = Catalog(locale="zh_CN")
         for name, english in sorted(wanted.items()):
+            if name not in self.of and self.of_text.get(english):
+                continue
             was, chinese = self.of.get(name, (english, ""))
             catalogue.add(english, chinese, context=name, flags={"fuzzy"} if chinese and was != english else set())
         with self.path.open("wb") as stream:
