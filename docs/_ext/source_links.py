@@ -1,4 +1,4 @@
-"""The way back from the source to the reference: to the name under which an object has its entry.
+"""Links to the source of what an edition declares in one statement, and back to the entry of an object.
 
 Sphinx takes it that all objects of a module are documented as of one module. Here those of
 `gluonrnn.corpus.batches`, say, stand partly as `gluonrnn.rnn`, partly as `gluonrnn.d2l.rnn`.
@@ -6,8 +6,11 @@ Sphinx takes it that all objects of a module are documented as of one module. He
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
+
+from sphinx.pycode import ModuleAnalyzer
 
 _BACK = re.compile(r'(<a class="viewcode-back" href="[^"#]*?)([^"/#]+/)?([^"/#]+)\.html#([^"]+)"')
 
@@ -28,8 +31,25 @@ def _mend(app: Any, pagename: str, templatename: str, context: dict[str, Any], d
     context["body"] = _BACK.sub(back, context["body"])
 
 
+def _declarations(app: Any, module: str) -> tuple[str, dict[str, tuple[str, int, int]]] | None:
+    """Return the source of an edition and where in it each name is defined, be it by an assignment."""
+    if not module.startswith("gluonrnn.editions."):
+        return None
+    analyzer = ModuleAnalyzer.for_module(module)
+    analyzer.find_tags()
+    assigned = {
+        target.id: ("other", statement.lineno, statement.end_lineno or statement.lineno)
+        for statement in ast.parse(analyzer.code).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    return analyzer.code, {**assigned, **analyzer.tags}
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Connect."""
     app.setup_extension("sphinx.ext.viewcode")
+    app.connect("viewcode-find-source", _declarations)
     app.connect("html-page-context", _mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
