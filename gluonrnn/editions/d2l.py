@@ -389,7 +389,8 @@ def train_ch8(
         A Gluon block is initialised anew (normal, standard deviation 0.01); a scratch model goes
         on from the parameters it has.
     train_iter : iterable of (X, Y)
-        As in `train_epoch_ch8`; it begins anew each time it is gone through, as a `SeqDataLoader`.
+        Indices (batch_size, num_steps), and the same one token later, ``mxnet.np`` arrays; it begins
+        anew each time it is gone through, as a `SeqDataLoader` does.
     vocab : Vocab
         The tokens, with as many as `net` has.
     lr : float

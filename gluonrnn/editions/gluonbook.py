@@ -434,22 +434,44 @@ def train_and_predict_rnn_gluon(
         The model, or any block of that kind.
     num_hiddens : int
         Hidden units; the model knows them, the book's signature has them.
-    vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx
-        As in `train_and_predict_rnn`.
-    num_epochs, num_steps, lr, clipping_theta, batch_size
-        As in `train_and_predict_rnn`.
-    pred_period, pred_len, prefixes
-        As in `train_and_predict_rnn`.
+    vocab_size : int
+        The number of characters, which is the model's.
+    ctx : mxnet.Context
+        Where to train.
+    corpus_indices, idx_to_char, char_to_idx
+        The text and its vocabulary, as `load_corpus` returns them.
+    num_epochs, num_steps, batch_size : int
+        Passes over the corpus, characters in an example, examples in a batch.
+    lr : float
+        The learning rate.
+    clipping_theta : float or None
+        The most that the norm of all gradients together may be; None for no clipping.
+    pred_period : int
+        Print every that many epochs; 0 for never.
+    pred_len : int
+        Characters to add to each prefix.
+    prefixes : sequence of str
+        What the samples start from.
     reinit : bool
         Draw the parameters anew (normal, standard deviation 0.01), as the book does, or go on
         from those the model has.
-    seed, callback, progress, on_nonfinite
-        As in `train_and_predict_rnn`.
+    seed : int, optional
+        Seeds Python, NumPy and MXNet before the parameters are drawn.
+    callback : function, optional
+        Called after each epoch as ``callback(epoch, perplexity, seconds, samples)``; to end the
+        training there, it raises `StopTraining` or returns True.
+    progress : bool
+        Whether to show a progress bar on stderr.
+    on_nonfinite : {"warn", "raise", "ignore"}
+        What to do at the first loss that is NaN or infinite: warn once and go on as the book
+        does, stop, or nothing.
 
     Raises
     ------
-    TypeError, ValueError, UnknownCharacterError, NonFiniteLossError
-        As `train_and_predict_rnn`.
+    TypeError, ValueError, UnknownCharacterError
+        Before anything is trained, for what `train_and_predict_rnn` refuses.
+    NonFiniteLossError
+        With ``on_nonfinite="raise"``.
 
     References
     ----------

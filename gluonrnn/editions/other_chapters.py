@@ -1,8 +1,8 @@
 """Names of the book's library that are not of the recurrent chapters.
 
-Functions of other chapters are named with their chapter, or taken from the real `d2l` where that
-is installed. What a release let through by its star imports (``gb.plt``, ``d2l.npx``) is imported
-when a document asks for it.
+The error for a function of another chapter names that chapter; with the real `d2l` installed, the
+function is taken from there. What a release let through by its star imports (``gb.plt``, ``d2l.npx``)
+is imported when a document asks for it.
 """
 
 from __future__ import annotations
@@ -68,11 +68,16 @@ _INSTALL = {
     "2020-22": "pip install 'gluonrnn[d2l]' and then pip install --no-deps d2l==0.17.6, from where they are taken",
     "gluonrnn.editions.d2l_0_10": "pip install --no-deps d2l==0.10.3",
 }
-# the modules, by the names that they are told of: gluonrnn itself has the names of its chapters' cells, too
-_OTHERS = [
-    f"gluonrnn.editions.{edition}" for edition in ("d2l_0_11", "d2l_0_10", "d2l_0_15", "gluonbook_0_6", "utils_2017")
-]
-_EDITIONS = {"gluonrnn": "gluonrnn", "gluonrnn.editions.d2l": "gluonrnn.d2l", **dict(zip(_OTHERS, _OTHERS))}
+# module -> what errors call it; gluonrnn itself has the names of its chapters' cells, too
+_EDITIONS = {
+    "gluonrnn": "gluonrnn",
+    "gluonrnn.editions.d2l": "gluonrnn.d2l",
+    "gluonrnn.editions.d2l_0_11": "gluonrnn.editions.d2l_0_11",
+    "gluonrnn.editions.d2l_0_10": "gluonrnn.editions.d2l_0_10",
+    "gluonrnn.editions.d2l_0_15": "gluonrnn.editions.d2l_0_15",
+    "gluonrnn.editions.gluonbook_0_6": "gluonrnn.editions.gluonbook_0_6",
+    "gluonrnn.editions.utils_2017": "gluonrnn.editions.utils_2017",
+}
 _D2L = ("gluonrnn.editions.d2l", "gluonrnn.editions.d2l_0_11", "gluonrnn.editions.d2l_0_15")
 
 # what a name stands for wherever a release let it through: a module, or "module:what is in it"
@@ -146,15 +151,7 @@ _OWN = {"gluonrnn.editions.d2l": f"{_CELLS} Seq2SeqDecoder", "gluonrnn.editions.
 def names_of_release(edition: str) -> dict[str, str]:
     """Return the names of an edition that its release had too, each with what it stands for.
 
-    Parameters
-    ----------
-    edition : str
-        The edition's module.
-
-    Returns
-    -------
-    dict of str to str
-        To what the release let through, where that is installed; else to "", for a name of the edition.
+    That is "" for a name of the edition, and for what the release let through, where it is installed, its place.
 
     Examples
     --------
@@ -172,23 +169,8 @@ def names_of_release(edition: str) -> dict[str, str]:
 def look_up(name: str, module: str) -> Any:
     """Return what the book's library has under a name that is not of the recurrent chapters.
 
-    Parameters
-    ----------
-    name : str
-        The name asked for.
-    module : str
-        The module it was asked of.
-
-    Returns
-    -------
-    object
-        What the book's library let through under that name; for `d2l`, also what the real package
-        has, if it is installed.
-
-    Raises
-    ------
-    AttributeError
-        Otherwise; it names the chapter, or the editions that have the name.
+    That is what it let through, or for `d2l`, what the real package has, if it is installed. Otherwise an
+    `AttributeError` names the chapter, or the editions that have the name.
 
     Examples
     --------
@@ -218,20 +200,10 @@ def _real_d2l(name: str) -> Any:
 
 
 def missing_name(name: str, module: str) -> str:
-    """Return what to say of a name that gluonrnn lacks.
+    """Return what to say of a name that a module lacks.
 
-    Parameters
-    ----------
-    name : str
-        The name asked for.
-    module : str
-        The module it was asked of.
-
-    Returns
-    -------
-    str
-        Its chapter and what to install, if the book's library has it; the editions that have it,
-        of those that share one the first; the line that imports it, if it is another library's.
+    That is its chapter and what to install, if the book's library has it; the editions that have it, of
+    those that share one the first; or the line that imports it, if it is another library's.
 
     Examples
     --------

@@ -42,22 +42,9 @@ def place_of(name: str) -> str | None:
 
 
 def import_real(name: str) -> ModuleType | None:
-    """Import a module of one of the book's packages, whatever alias stands in its place.
+    """Import a module such as ``"d2l.mxnet"``, whatever alias stands in its place; None if it is not installed.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``"d2l.mxnet"``.
-
-    Returns
-    -------
-    module or None
-        None if its package is not installed.
-
-    Raises
-    ------
-    ImportError
-        If it is installed and cannot be imported.
+    It raises an `ImportError` if it is installed and cannot be imported.
 
     Examples
     --------
