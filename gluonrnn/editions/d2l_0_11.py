@@ -21,6 +21,13 @@ from gluonrnn.devices import try_all_gpus
 from gluonrnn.editions import d2l, other_chapters
 from gluonrnn.editions.d2l import RNNModel, try_gpu
 from gluonrnn.editions.declarations import Edition
+from gluonrnn.editions.seq2seq_0_11 import (
+    DotProductAttention,
+    MLPAttention,
+    Seq2SeqDecoder,
+    Seq2SeqEncoder,
+    masked_softmax,
+)
 from gluonrnn.editions.signatures import guard_order
 from gluonrnn.editions.train_ch8 import generate, train_and_print, train_one_epoch
 from gluonrnn.plotting import set_axes, set_figsize, use_svg_display
@@ -37,8 +44,6 @@ from gluonrnn.seq2seq import (
     truncate_pad,
 )
 from gluonrnn.seq2seq import train_s2s_ch9 as _train_s2s_ch9
-from gluonrnn.seq2seq.lstm import Seq2SeqDecoder, Seq2SeqEncoder
-from gluonrnn.seq2seq.mlp_attention import DotProductAttention, MLPAttention, masked_softmax
 from gluonrnn.training import metrics, optimizers
 from gluonrnn.training.metrics import Accumulator, Timer
 

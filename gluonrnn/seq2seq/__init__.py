@@ -4,9 +4,7 @@ Everything here computes on ``mxnet.np`` arrays, whether or not ``npx.set_np()``
 masked softmax and the masked loss also on ``mxnet.nd`` arrays, where they are given such.
 
 - `gluonrnn.seq2seq.blocks`: encoders and decoders, and how one goes on from the other.
-- `gluonrnn.seq2seq.lstm`: encoder and decoder as the older edition has them, on an LSTM.
 - `gluonrnn.seq2seq.attention`: how the values of the most fitting keys are weighed.
-- `gluonrnn.seq2seq.mlp_attention`: attention as the older edition has it.
 - `gluonrnn.seq2seq.data`: pairs of sentences to batches of indices.
 - `gluonrnn.seq2seq.corpus`: the book's English-French sentences.
 - `gluonrnn.seq2seq.training`: the masked loss and the trainers.
@@ -35,7 +33,6 @@ from gluonrnn.seq2seq.data import (
     tokenize_nmt,
     truncate_pad,
 )
-from gluonrnn.seq2seq.mlp_attention import MLPAttention
 from gluonrnn.seq2seq.training import MaskedSoftmaxCELoss, train_s2s_ch9, train_seq2seq, train_translator
 from gluonrnn.seq2seq.translation import bleu, predict_s2s_ch9, predict_seq2seq, translate
 
@@ -46,7 +43,6 @@ __all__ = [
     "DotProductAttention",
     "Encoder",
     "EncoderDecoder",
-    "MLPAttention",
     "MaskedSoftmaxCELoss",
     "Seq2SeqDecoder",
     "Seq2SeqEncoder",

@@ -420,8 +420,8 @@ def train_s2s_ch9(
 
     Examples
     --------
-    >>> from gluonrnn.seq2seq import EncoderDecoder, lstm
-    >>> model = EncoderDecoder(lstm.Seq2SeqEncoder(9, 8, 16, 1), lstm.Seq2SeqDecoder(9, 8, 16, 1))
+    >>> from gluonrnn.seq2seq import EncoderDecoder, Seq2SeqDecoder, Seq2SeqEncoder
+    >>> model = EncoderDecoder(Seq2SeqEncoder(9, 8, 16, 1), Seq2SeqDecoder(9, 8, 16, 1))
     >>> X, Y, valid_len = mx.np.array([[5, 6, 3]]), mx.np.array([[2, 7, 3]]), mx.np.array([3])
     >>> train_s2s_ch9(model, [(X, valid_len, Y, valid_len)], 0.1, 20, mx.cpu(), seed=1)  # doctest: +ELLIPSIS
     loss 0.0..., ... tokens/sec on cpu(0)

@@ -224,10 +224,10 @@ def predict_s2s_ch9(model: Any, src_sentence: str, src_vocab: Any, tgt_vocab: An
     Examples
     --------
     >>> import mxnet as mx
-    >>> from gluonrnn.seq2seq import EncoderDecoder, lstm
+    >>> from gluonrnn.seq2seq import EncoderDecoder, Seq2SeqDecoder, Seq2SeqEncoder
     >>> from gluonrnn.corpus.vocab import Vocab
     >>> vocab = Vocab(["one"], reserved_tokens=["<pad>", "<bos>", "<eos>"])
-    >>> model = EncoderDecoder(lstm.Seq2SeqEncoder(5, 4, 8, 1), lstm.Seq2SeqDecoder(5, 4, 8, 1))
+    >>> model = EncoderDecoder(Seq2SeqEncoder(5, 4, 8, 1), Seq2SeqDecoder(5, 4, 8, 1))
     >>> model.initialize(mx.init.Zero())
     >>> predict_s2s_ch9(model, "one one", vocab, vocab, 3, mx.cpu())
     '<unk> <unk> <unk>'

@@ -11,7 +11,7 @@ from mxnet.gluon import rnn as layers
 
 import gluonrnn as gb
 from gluonrnn import d2l, seq2seq
-from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, gluonbook_0_6, utils_2017
+from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, gluonbook_0_6, seq2seq_0_11, utils_2017
 from gluonrnn.seq2seq.training import shifted, train_translator
 
 TEXT = "over and over " * 5
@@ -100,7 +100,7 @@ def any_translator(num_epochs, lr, callback=None):
     def train(*arguments):
         train_translator(*arguments, arrange=shifted, on_epoch=lambda totals: callback(totals.epoch))
 
-    translation(train, seq2seq.lstm, 2)(num_epochs, lr)
+    translation(train, seq2seq_0_11, 2)(num_epochs, lr)
 
 
 TRAINERS = {
@@ -110,7 +110,7 @@ TRAINERS = {
     "d2l 0.11": ch8(d2l_0_11),
     "d2l 0.15": ch8(d2l_0_15),
     "d2l 0.17": ch8(d2l),
-    "translation 0.11": translation(d2l_0_11.train_s2s_ch9, seq2seq.lstm, 2),
+    "translation 0.11": translation(d2l_0_11.train_s2s_ch9, seq2seq_0_11, 2),
     "translation 0.15": translation(d2l_0_15.train_s2s_ch9),
     "translation 0.17": translation(d2l.train_seq2seq),
     "any translator": any_translator,

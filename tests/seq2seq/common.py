@@ -11,7 +11,7 @@ from mxnet import autograd
 from gluonrnn import seq2seq
 from gluonrnn._arrays import np_world
 from gluonrnn._mxnet import mx
-from gluonrnn.seq2seq import lstm
+from gluonrnn.editions import seq2seq_0_11
 from tests.oracles.load import published
 
 OF_2022 = published("d2l==0.17.6", "d2l.mxnet")
@@ -124,8 +124,10 @@ def with_attention(module, vocab_size, size):
 
 def lstm_net(module, src_vocab, tgt_vocab):
     """Return the net of 2019-20, from our classes (``None``) or from those of the published package."""
-    encoder = (module or lstm).Seq2SeqEncoder(len(src_vocab), 8, 16, 2)
-    return (module or seq2seq).EncoderDecoder(encoder, (module or lstm).Seq2SeqDecoder(len(tgt_vocab), 8, 16, 2))
+    encoder = (module or seq2seq_0_11).Seq2SeqEncoder(len(src_vocab), 8, 16, 2)
+    return (module or seq2seq).EncoderDecoder(
+        encoder, (module or seq2seq_0_11).Seq2SeqDecoder(len(tgt_vocab), 8, 16, 2)
+    )
 
 
 def attention_net(module, src_vocab, tgt_vocab):

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 import gluonrnn as gb
 from gluonrnn import d2l, seq2seq
-from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15
-from gluonrnn.seq2seq import mlp_attention
+from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, seq2seq_0_11
 from tests.seq2seq.common import (
     OF_2020,
     OF_2022,
@@ -28,8 +27,8 @@ from tests.seq2seq.common import (
 LAYERS = {
     "additive": (seq2seq.AdditiveAttention, OF_2022.AdditiveAttention, (8,)),
     "dot product": (seq2seq.DotProductAttention, OF_2022.DotProductAttention, ()),
-    "dot product of 2020": (mlp_attention.DotProductAttention, OF_2020.DotProductAttention, ()),
-    "mlp": (seq2seq.MLPAttention, OF_2020.MLPAttention, (8,)),
+    "dot product of 2020": (seq2seq_0_11.DotProductAttention, OF_2020.DotProductAttention, ()),
+    "mlp": (seq2seq_0_11.MLPAttention, OF_2020.MLPAttention, (8,)),
 }
 LENGTHS = {
     "none": None,
@@ -73,7 +72,7 @@ def test_masked_softmax_is_the_loop_and_the_published_ones(shape, ndim, seed):
     inputs = mx.np.array(X), None if lengths is None else mx.np.array(lengths)
     weights = seq2seq.masked_softmax(*inputs)
     np.testing.assert_allclose(weights.asnumpy(), loop_of_numpy(X, lengths), rtol=1e-5, atol=1e-7)
-    assert_equal(mlp_attention.masked_softmax(*inputs), weights)
+    assert_equal(seq2seq_0_11.masked_softmax(*inputs), weights)
     with as_published():
         assert_equal(OF_2022.masked_softmax(*inputs), weights)
         assert_equal(OF_2020.masked_softmax(*inputs), weights)

@@ -12,7 +12,7 @@ import pytest
 
 import gluonrnn as gb
 from gluonrnn import seq2seq
-from gluonrnn.seq2seq import lstm
+from gluonrnn.editions import seq2seq_0_11
 from tests.seq2seq.common import (
     OF_2020,
     OF_2022,
@@ -25,7 +25,7 @@ from tests.seq2seq.common import (
     random_array,
 )
 
-BOTH = pytest.mark.parametrize(("ours", "theirs"), [(seq2seq, OF_2022), (lstm, OF_2020)], ids=["2022", "2020"])
+BOTH = pytest.mark.parametrize(("ours", "theirs"), [(seq2seq, OF_2022), (seq2seq_0_11, OF_2020)], ids=["2022", "2020"])
 X = mx.np.array([[1, 5, 6, 0], [0, 2, 4, 8], [7, 7, 3, 1]])
 Y = mx.np.array([[3, 1, 0], [2, 2, 6], [4, 5, 1]])
 LENS = mx.np.array([4, 2, 3])
@@ -67,9 +67,11 @@ def call(block, *inputs):
 
 
 def test_encoder_with_decoder_is_equal_to_the_published():
-    ours = initialized(seq2seq.EncoderDecoder(lstm.Seq2SeqEncoder(9, 5, 6, 2), lstm.Seq2SeqDecoder(7, 5, 6, 2)), X, Y)
+    ours = initialized(
+        seq2seq.EncoderDecoder(seq2seq_0_11.Seq2SeqEncoder(9, 5, 6, 2), seq2seq_0_11.Seq2SeqDecoder(7, 5, 6, 2)), X, Y
+    )
     theirs = OF_2020.EncoderDecoder(OF_2020.Seq2SeqEncoder(9, 5, 6, 2), OF_2020.Seq2SeqDecoder(7, 5, 6, 2))
-    mixed = OF_2022.EncoderDecoder(OF_2020.Seq2SeqEncoder(9, 5, 6, 2), lstm.Seq2SeqDecoder(7, 5, 6, 2))
+    mixed = OF_2022.EncoderDecoder(OF_2020.Seq2SeqEncoder(9, 5, 6, 2), seq2seq_0_11.Seq2SeqDecoder(7, 5, 6, 2))
     weights = random_array(np.random.default_rng(2), 3, 3, 7)
 
     def weigh(output):
@@ -182,9 +184,10 @@ def test_children_are_named_as_in_the_chapter(tmp_path):
 
 DROPPED = """
 import mxnet as mx
-from gluonrnn.seq2seq import Seq2SeqEncoder, lstm
+from gluonrnn.editions import seq2seq_0_11
+from gluonrnn.seq2seq import Seq2SeqEncoder
 X = mx.np.array([[1, 5, 6, 0]])
-for encoder in (Seq2SeqEncoder(9, 5, 6, 2, dropout=0.5), lstm.Seq2SeqEncoder(9, 5, 6, 2, dropout=0.5)):
+for encoder in (Seq2SeqEncoder(9, 5, 6, 2, dropout=0.5), seq2seq_0_11.Seq2SeqEncoder(9, 5, 6, 2, dropout=0.5)):
     encoder.initialize(mx.init.Uniform(0.5))
     output = encoder(X)[0].asnumpy()
     with mx.autograd.record():
