@@ -81,11 +81,11 @@ class Edition(NamedTuple):
         function.__name__, function.__qualname__ = function_name.rpartition(".")[2], function_name
         function.__module__ = self.module
         function.__signature__ = signature  # type: ignore[attr-defined]
-        names[original.__name__] = function.__name__
-        return self.documented(original, docs, without, **names)(function)
+        function.__doc__ = self._docstring_of(original, docs, without, {original.__name__: function.__name__, **names})
+        return function
 
     def documented(
-        self, original: Any, docs: Mapping[str, str] | None = None, without: Iterable[str] = (), **names: str
+        self, original: Any, docs: Mapping[str, str] | None = None, **names: str
     ) -> Callable[[Documented], Documented]:
         """Return a decorator that gives a function or class the docstring of `original`, in this edition's names.
 
@@ -96,23 +96,24 @@ class Edition(NamedTuple):
         docs : dict of str to str, optional
             What else the docstring says: by the title of a section, what stands in it, or "" to leave it out; by "",
             what stands before the first section; by any other words, what replaces them.
-        without : iterable of str
-            Parameters that are left out.
         **names : str
             For names of the original, what they are called here.
         """
-        text = inspect.getdoc(original)  # None with python -OO
-        if text and self.words:
-            text = re.sub("|".join(map(re.escape, self.words)), lambda found: self.words[found[0]], text)
-        if text and "\nReferences\n---" in text:
-            docs = {"References": self.source, **(docs or {})}
-        docstring = text and _docstring(text, docs or {}, without, names)
 
         def document(documented: Documented) -> Documented:
-            documented.__doc__ = docstring
+            documented.__doc__ = self._docstring_of(original, docs, (), names)
             return documented
 
         return document
+
+    def _docstring_of(
+        self, original: Any, docs: Mapping[str, str] | None, without: Iterable[str], names: Mapping[str, str]
+    ) -> str:
+        text = inspect.cleandoc(original.__doc__ or "")
+        if self.words:
+            text = re.sub("|".join(map(re.escape, self.words)), lambda found: self.words[found[0]], text)
+        source = {"References": self.source} if "\nReferences\n---" in text else {}
+        return _docstring(text, {**source, **(docs or {})}, without, names)
 
 
 def _docstring(text: str, docs: Mapping[str, str], without: Iterable[str], names: Mapping[str, str]) -> str:

@@ -1,11 +1,10 @@
-"""The edition of the releases 0.10 to 0.10.3, on mxnet.nd arrays: names, signatures, worlds, special tokens."""
+"""The edition of the releases 0.10 to 0.10.3, on mxnet.nd arrays: array types, special tokens, orders."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import re
-from pathlib import Path
 
 import mxnet as mx
 import numpy as np
@@ -14,32 +13,13 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn
 from mxnet.gluon import rnn as layers
 
-import gluonrnn as gb
 from gluonrnn import d2l, seq2seq
 from gluonrnn._arrays import nd_world, np_world
 from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, signatures
-from tests.oracles.load import published
 
-REAL = published("d2l==0.10.3")
 EDITION = "gluonrnn.editions.d2l_0_10"
-OWN = {name for name in d2l_0_10.__all__ if getattr(d2l_0_10, name) is not getattr(d2l_0_11, name)}
-# what came after the releases
-MORE = {
-    *("DATA_HUB", "DATA_URL", "download", "download_all", "download_extract"),
-    *("predict_s2s_ch9", "train_s2s_ch9", "truncate_pad"),
-}
 SENTENCE = "over the river and over the hill "
 WORLDS = pytest.mark.parametrize("switch", [nd_world, np_world])
-
-
-def described(function):
-    """Return a signature without what may be given by keyword only, and with one name for valid lengths."""
-    found = inspect.signature(function).parameters.values()
-    return [
-        (p.name.replace("_length", "_len"), "()" if p.default == [] else p.default, p.kind)
-        for p in found
-        if p.kind is not p.KEYWORD_ONLY
-    ]
 
 
 class Batches:
@@ -110,35 +90,6 @@ def model_of(kind, vocab, ctx):
     if kind == "scratch":
         return d2l_0_10.RNNModelScratch(len(vocab), 24, ctx, get_params, init_rnn_state, rnn)
     return d2l_0_10.RNNModel(layers.RNN(24), len(vocab)) if kind == "layer" else PlainModel(len(vocab))
-
-
-def test_all_is_that_of_the_edition_on_np():
-    assert d2l_0_10.__all__ == sorted(d2l_0_11.__all__)
-    assert {name for name in d2l_0_10.__all__ if not hasattr(REAL, name)} == MORE
-    namespace: dict = {}
-    exec("from gluonrnn.editions.d2l_0_10 import *", namespace)
-    assert set(namespace) - {"__builtins__"} == set(d2l_0_11.__all__)
-    assert {"Timer", "Vocab", "load_array", "tokenize", "MaskedSoftmaxCELoss", "trim_pad"}.isdisjoint(OWN)
-
-
-def test_signatures_are_the_published_ones():
-    for name in sorted(set(d2l_0_10.__all__) - MORE - {"Vocab"}):
-        ours, theirs = getattr(d2l_0_10, name), getattr(REAL, name)
-        if not inspect.isclass(theirs):
-            assert described(ours) == described(theirs), name
-            continue
-        for method, its in vars(theirs).items():
-            if inspect.isfunction(its) and (method == "__init__" or not method.startswith("__")):
-                more = [("args", inspect.Parameter.empty, inspect.Parameter.VAR_POSITIONAL)] * (name == "Encoder")
-                expected = described(its) + (more if method == "forward" else [])
-                assert described(getattr(ours, method)) == expected, (name, method)
-
-
-def test_an_own_name_says_what_it_is_and_shows_it():
-    for name in sorted(OWN):
-        text = inspect.getdoc(getattr(d2l_0_10, name))
-        assert text.splitlines()[0].endswith("."), name
-        assert ">>> " in text, name
 
 
 @pytest.mark.parametrize("edition", [d2l_0_10, d2l_0_11])
@@ -219,11 +170,6 @@ def test_encoder_and_decoder_are_trained_and_translate(switch, ctx, capsys, monk
         model.save_parameters(str(tmp_path / "model.params"))
         model.load_parameters(str(tmp_path / "model.params"))
         assert predict(model, "Run .", src_vocab, tgt_vocab, 4, ctx) == "cours !"
-
-
-def test_chapter_8_became_chapter_9():
-    assert d2l_0_10.train_s2s_ch9 is d2l_0_10.train_s2s_ch8
-    assert d2l_0_10.predict_s2s_ch9 is d2l_0_10.predict_s2s_ch8
 
 
 @pytest.mark.slow
@@ -358,27 +304,3 @@ def test_the_orders_are_those_of_the_edition_on_np(vocab, ctx):
         with pytest.raises(TypeError, match=rf"^{re.escape(EDITION)}\.\w+ takes \(.*another edition: use ") as caught:
             getattr(d2l_0_10, name)(*arguments)
         assert right in str(caught.value).partition(": use ")[2].split(" or ")
-
-
-def test_names_of_other_editions_and_chapters_are_told_of():
-    for module, name, words in (
-        (
-            gb,
-            "MLPAttention",
-            "use gluonrnn.editions.d2l_0_11.MLPAttention or gluonrnn.editions.d2l_0_10.MLPAttention or",
-        ),
-        (d2l_0_10, "train_and_predict_rnn", "use gluonrnn.train_and_predict_rnn or "),
-        (d2l_0_10, "train_ch10", "the chapter 'Optimization algorithms' (2020-22 edition)"),
-        (d2l_0_10, "train_ch3", "covers the recurrent chapters only: pip install --no-deps d2l==0.10.3"),
-        (d2l_0_10, "train_ch5", "(2018 edition), and gluonrnn covers the recurrent chapters only: pip install --no-de"),
-        (d2l_0_10, "no_such_name", f"module {EDITION!r} has no attribute 'no_such_name'"),
-    ):
-        with pytest.raises(AttributeError, match=re.escape(words)):
-            getattr(module, name)
-
-
-def test_the_page_of_names_lists_what_it_has_of_its_own():
-    page = (Path(__file__).resolve().parents[2] / "docs" / "en" / "names.md").read_text(encoding="utf-8")
-    section = page.split("`d2l_0_10` has all names of `d2l_0_11`")[1].split("`d2l_0_15` has all names")[0]
-    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \|$", section, re.MULTILINE)
-    assert rows == sorted(OWN, key=str.lower)

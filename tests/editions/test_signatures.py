@@ -141,13 +141,3 @@ def test_prefixes_of_the_early_editions_are_lower_cased_and_checked_before_any_t
     call = {name: VALUES[name] for name in names(edition, "train_and_predict_rnn")}
     with pytest.raises(gb.UnknownCharacterError, match="'x' at position 1 of 'ax'"):
         EDITIONS[edition].train_and_predict_rnn(**{**call, "seqs" if "seqs" in call else "prefixes": ["AX"]})
-
-
-def test_the_early_editions_know_the_books_other_names():
-    import mxnet
-
-    assert (utils_2017.nd, gluonbook_0_6.gluon) == (mxnet.nd, mxnet.gluon)
-    with pytest.raises(AttributeError, match="'train_ch3' is from the chapter 'Deep learning basics'"):
-        gluonbook_0_6.train_ch3  # noqa: B018
-    with pytest.raises(AttributeError, match=r"module 'gluonrnn\.editions\.utils_2017' has no attribute 'nothing'"):
-        utils_2017.nothing  # noqa: B018
