@@ -27,7 +27,7 @@ import gluonbook
 import gluonrnn as gb
 from gluonrnn._mxnet import autograd, gluon, mx, nd
 from gluonrnn.models import CellModel
-from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.loop import NonFiniteGuard, train_epoch
 from gluonrnn.training.optimizers import SGD
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS, LR, THETA = 1027, 256, 32, 35, 1e2, 1e-2
@@ -82,7 +82,7 @@ def fast_step(X: Any, Y: Any) -> Callable[[], Any]:
     optimizer = SGD(params, LR, THETA)
 
     def step() -> None:
-        train_epoch(model, [(X, Y)], optimizer, ctx=mx.cpu(), carry_state=False, watch=Watch("ignore"))
+        train_epoch(model, [(X, Y)], optimizer, ctx=mx.cpu(), carry_state=False, guard=NonFiniteGuard("ignore"))
         nd.waitall()
 
     return step

@@ -26,7 +26,7 @@ import numpy
 
 import gluonrnn as gb
 from gluonrnn import d2l
-from gluonrnn._files import written_whole
+from gluonrnn._files import atomic_write
 from gluonrnn._mxnet import mx
 from gluonrnn.editions import utils_2017
 from gluonrnn.fast import Blocks
@@ -173,10 +173,10 @@ def write_pages(measurements: Measurements, folder: Path) -> None:
     """Write the page of both languages; the Chinese one says of which English one it is the translation."""
     stamp_of = runpy.run_path(str(TRANSLATIONS))["stamp_of"]
     english, chinese = (folder / language / "results.md" for language in ("en", "zh-cn"))
-    with written_whole(english) as temporary:
+    with atomic_write(english) as temporary:
         temporary.write_bytes(page("en", measurements).encode())
     stamped = page("zh-cn", measurements).replace("translation-of:", f"translation-of: {stamp_of(english)}", 1)
-    with written_whole(chinese) as temporary:
+    with atomic_write(chinese) as temporary:
         temporary.write_bytes(stamped.encode())
 
 

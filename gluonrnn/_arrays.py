@@ -1,7 +1,8 @@
-"""MXNet's two array worlds: ``mxnet.nd``, and ``mxnet.np`` as after ``npx.set_np()``.
+"""MXNet's two array types: ``mxnet.nd``, and ``mxnet.np`` as after ``npx.set_np()``.
 
 Gluon's blocks and losses ask a switch which of the two they are in. Whatever computes in one
-world sets the switch for as long as it runs, so that the editions of both work in one process,
+Gluon's blocks and losses ask a process-wide switch which of the two to use. Code for one type
+sets the switch for as long as it runs, so that the editions of both work in one process,
 wherever the user has left it, and importing gluonrnn need not touch it.
 """
 
@@ -15,32 +16,32 @@ from typing import Any, Callable, ContextManager, Iterator, TypeVar
 from gluonrnn._mxnet import mx, nd
 
 __all__ = [
+    "array_type_of",
     "as_nd",
     "as_np",
-    "check_one_world",
-    "check_world",
+    "check_array_type",
+    "check_same_array_type",
     "first_array",
-    "in_own_world",
-    "in_world_of_input",
+    "in_array_type_of_input",
+    "in_own_array_type",
     "is_np",
     "namespaces",
-    "nd_world",
-    "np_world",
     "on_device",
-    "takes",
-    "world_of",
+    "requires_array_type",
+    "using_nd",
+    "using_np",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @contextlib.contextmanager
-def nd_world() -> Iterator[None]:
+def using_nd() -> Iterator[None]:
     """Compute on ``mxnet.nd`` arrays for as long as this lasts; also a decorator.
 
     Examples
     --------
-    >>> with nd_world():
+    >>> with using_nd():
     ...     mx.util.is_np_array()
     False
     """
@@ -50,12 +51,12 @@ def nd_world() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def np_world() -> Iterator[None]:
+def using_np() -> Iterator[None]:
     """Compute on ``mxnet.np`` arrays for as long as this lasts; also a decorator.
 
     Examples
     --------
-    >>> @np_world()
+    >>> @using_np()
     ... def norm(x):
     ...     return mx.np.sqrt((x * x).sum())
     >>> float(norm(mx.np.array([3.0, 4.0])))
@@ -66,7 +67,7 @@ def np_world() -> Iterator[None]:
 
 
 def is_np(array: Any) -> bool:
-    """Return whether an array is of the ``mxnet.np`` world.
+    """Return whether an array is an ``mxnet.np`` array.
 
     Examples
     --------
@@ -83,24 +84,24 @@ def first_array(value: Any) -> Any:
     return value if isinstance(value, nd.NDArray) else None
 
 
-def world_of(value: Any) -> ContextManager[None]:
-    """Return the world of an array, or of the first one of a tuple or list, to be entered.
+def array_type_of(value: Any) -> ContextManager[None]:
+    """Return the context manager for the array type of an array, or of the first one in a tuple or list.
 
     Examples
     --------
-    >>> with world_of((mx.np.ones(2),)):
+    >>> with array_type_of((mx.np.ones(2),)):
     ...     mx.util.is_np_array()
     True
     """
-    return np_world() if is_np(first_array(value)) else nd_world()
+    return using_np() if is_np(first_array(value)) else using_nd()
 
 
-def in_world_of_input(function: Function) -> Function:
-    """Make a function compute in the world of its first array.
+def in_array_type_of_input(function: Function) -> Function:
+    """Make a function compute on the array type of its first array.
 
     Examples
     --------
-    >>> @in_world_of_input
+    >>> @in_array_type_of_input
     ... def kind(x):
     ...     return mx.util.is_np_array()
     >>> kind(mx.np.ones(2)), kind(nd.ones(2))
@@ -109,20 +110,20 @@ def in_world_of_input(function: Function) -> Function:
 
     @functools.wraps(function)
     def following(*args: Any, **kwargs: Any) -> Any:
-        with world_of([*args, *kwargs.values()]):
+        with array_type_of([*args, *kwargs.values()]):
             return function(*args, **kwargs)
 
     return following  # type: ignore[return-value]
 
 
-def in_own_world(method: Function) -> Function:
-    """Make a method compute in the world of its object: that of ``mxnet.np`` where ``self._np`` is true.
+def in_own_array_type(method: Function) -> Function:
+    """Make a method compute on the array type of its object: ``mxnet.np`` where ``self._np`` is true.
 
     Examples
     --------
     >>> class Zeros:
     ...     _np = True
-    ...     @in_own_world
+    ...     @in_own_array_type
     ...     def of(self, shape):
     ...         return namespaces()[0].zeros(shape)
     >>> is_np(Zeros().of(2))
@@ -131,18 +132,18 @@ def in_own_world(method: Function) -> Function:
 
     @functools.wraps(method)
     def at_home(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with np_world() if self._np else nd_world():
+        with using_np() if self._np else using_nd():
             return method(self, *args, **kwargs)
 
     return at_home  # type: ignore[return-value]
 
 
 def namespaces() -> tuple[Any, Any]:
-    """Return what the current world has for ``mxnet.np`` and for ``mxnet.npx``; ``mxnet.nd`` is both.
+    """Return the current namespaces: ``mxnet.np`` and ``mxnet.npx``, or ``mxnet.nd`` twice.
 
     Examples
     --------
-    >>> with nd_world():
+    >>> with using_nd():
     ...     np, npx = namespaces()
     >>> npx.one_hot(np.array([1]), 3).asnumpy().tolist()
     [[0.0, 1.0, 0.0]]
@@ -150,12 +151,12 @@ def namespaces() -> tuple[Any, Any]:
     return (mx.np, mx.npx) if mx.util.is_np_array() else (nd, nd)
 
 
-def check_world(name: str, value: Any, *, np: bool) -> None:
-    """Raise unless every array of `value` is of the world that is asked for.
+def check_array_type(name: str, value: Any, *, np: bool) -> None:
+    """Raise a `TypeError` unless every array in `value` is of the required array type.
 
     Examples
     --------
-    >>> check_world("X", nd.ones(2), np=True)
+    >>> check_array_type("X", nd.ones(2), np=True)
     Traceback (most recent call last):
     ...
     TypeError: X must be a mxnet.np array here, but it is of mxnet.nd: convert it with .as_np_ndarray(), or use \
@@ -163,7 +164,7 @@ the edition for mxnet.nd
     """
     if isinstance(value, (tuple, list)):
         for part in value:
-            check_world(name, part, np=np)
+            check_array_type(name, part, np=np)
     elif isinstance(value, nd.NDArray) and is_np(value) is not np:
         wanted, other = ("np", "nd") if np else ("nd", "np")
         raise TypeError(
@@ -172,26 +173,26 @@ the edition for mxnet.nd
         )
 
 
-def check_one_world(name: str, arrays: Any) -> None:
-    """Raise unless all arrays are of the world of the first.
+def check_same_array_type(name: str, arrays: Any) -> None:
+    """Raise a `TypeError` unless all arrays are of the type of the first.
 
     Examples
     --------
-    >>> check_one_world("params", [nd.ones(2), mx.np.ones(2)])
+    >>> check_same_array_type("params", [nd.ones(2), mx.np.ones(2)])
     Traceback (most recent call last):
     ...
     TypeError: params must be a mxnet.nd array here, but it is of mxnet.np: convert it with .as_nd_ndarray(), or use \
 the edition for mxnet.np
     """
-    check_world(name, arrays, np=is_np(first_array(arrays)))
+    check_array_type(name, arrays, np=is_np(first_array(arrays)))
 
 
-def takes(*, np: bool) -> Callable[[Function], Function]:
-    """Make a function refuse arrays of the other world.
+def requires_array_type(*, np: bool) -> Callable[[Function], Function]:
+    """Make a function refuse arrays of the other array type.
 
     Examples
     --------
-    >>> @takes(np=False)
+    >>> @requires_array_type(np=False)
     ... def twice(X):
     ...     return X + X
     >>> twice(mx.np.ones(2))
@@ -207,7 +208,7 @@ the edition for mxnet.np
         @functools.wraps(function)
         def of_one_world(*args: Any, **kwargs: Any) -> Any:
             for name, value in (*zip(names, args), *kwargs.items()):
-                check_world(name, value, np=np)
+                check_array_type(name, value, np=np)
             return function(*args, **kwargs)
 
         return of_one_world  # type: ignore[return-value]
@@ -216,7 +217,7 @@ the edition for mxnet.np
 
 
 def on_device(array: Any, ctx: Any) -> Any:
-    """Return an array of either world on a device; None leaves it where it is.
+    """Return an array of either array type on a device; None leaves it where it is.
 
     Examples
     --------

@@ -19,8 +19,8 @@ __all__ = [
     "check_number",
     "check_path",
     "check_seed",
-    "shown",
-    "told_of_missing_parameters",
+    "explain_missing_parameters",
+    "short_repr",
 ]
 
 LARGEST = 2**31 - 1  # the most elements that this MXNet counts in one array
@@ -28,12 +28,12 @@ LARGEST = 2**31 - 1  # the most elements that this MXNet counts in one array
 _BLOCK = 1 << 16  # indices checked at a time: what fits into a processor's cache
 
 
-def shown(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """Return a value as an error shows it: short, on one line, with its type.
 
     Examples
     --------
-    >>> shown(0)
+    >>> short_repr(0)
     '0 (int)'
     """
     try:
@@ -52,11 +52,13 @@ def check_count(name: str, value: Any, least: int = 1, most: int | None = LARGES
     32
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be a whole number, but it is {shown(value)}: pass an int of at least {least}")
+        raise TypeError(
+            f"{name} must be a whole number, but it is {short_repr(value)}: pass an int of at least {least}"
+        )
     if value < least:
         raise ValueError(f"{name} must be at least {least}, but it is {value}: pass a larger number")
     if most is not None and int(value) > most:
-        raise ValueError(f"{name} must be at most {most}, but it is {shown(value)}: pass a smaller number")
+        raise ValueError(f"{name} must be at most {most}, but it is {short_repr(value)}: pass a smaller number")
     return int(value)
 
 
@@ -70,7 +72,7 @@ def check_finite(name: str, value: Any, kind: str = "a finite number") -> float:
     """
     rule = f"{name} must be {kind}"
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{rule}, but it is {shown(value)}: pass a float")
+        raise TypeError(f"{rule}, but it is {short_repr(value)}: pass a float")
     try:
         number = float(value)
     except OverflowError:  # an int beyond any float
@@ -105,7 +107,7 @@ def check_seed(seed: Any) -> int:
     """
     rule = "seed must be a whole number in [0, 2**32)"
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-        raise TypeError(f"{rule}, but it is {shown(seed)}: pass an int")
+        raise TypeError(f"{rule}, but it is {short_repr(seed)}: pass an int")
     seed = int(seed)
     if not 0 <= seed < 2**32:
         raise ValueError(f"{rule}, but it is {seed}: pass another one")
@@ -120,7 +122,7 @@ def check_path(name: str, value: Any) -> None:
     >>> check_path("path", "data/lyrics.txt")
     """
     if not isinstance(value, (str, os.PathLike)):
-        raise TypeError(f"{name} must be a string or a path, but it is {shown(value)}: pass the name of a file")
+        raise TypeError(f"{name} must be a string or a path, but it is {short_repr(value)}: pass the name of a file")
 
 
 def check_list(name: str, value: Any, what: str, remedy: str = "pass a list") -> None:
@@ -131,18 +133,18 @@ def check_list(name: str, value: Any, what: str, remedy: str = "pass a list") ->
     >>> check_list("lines", ["over", "and over"], "lines")
     """
     if isinstance(value, (str, bytes)) or not (hasattr(value, "__iter__") or hasattr(value, "__getitem__")):
-        raise TypeError(f"{name} must be a list of {what}, but it is {shown(value)}: {remedy}")
+        raise TypeError(f"{name} must be a list of {what}, but it is {short_repr(value)}: {remedy}")
 
 
 def check_callable(name: str, value: Any) -> None:
     """Raise a `TypeError` unless `value` can be called."""
     if not callable(value):
-        raise TypeError(f"{name} must be a function, but it is {shown(value)}: check the order of the arguments")
+        raise TypeError(f"{name} must be a function, but it is {short_repr(value)}: check the order of the arguments")
 
 
 @contextlib.contextmanager
-def told_of_missing_parameters() -> Iterator[None]:
-    """Say in a sentence of one's own that a Gluon model was not initialised."""
+def explain_missing_parameters() -> Iterator[None]:
+    """Re-raise MXNet's error about missing parameters as one line with the remedy."""
     try:
         yield
     except RuntimeError as error:
@@ -175,7 +177,7 @@ def as_array(corpus_indices: Any, name: str = "corpus_indices") -> Any:
             indices = np.asarray(indices, dtype="float32")
     except (TypeError, ValueError, OverflowError, RuntimeError):  # the last is MXNet's, of an array of no elements
         raise TypeError(
-            f"{name} must be one row of indices, but it is {shown(corpus_indices)}: pass what load_corpus returns"
+            f"{name} must be one row of indices, but it is {short_repr(corpus_indices)}: pass what load_corpus returns"
         ) from None
     if indices.ndim != 1:
         raise ValueError(f"{name} must be one row of indices, but its shape is {indices.shape}: flatten it")

@@ -1,4 +1,4 @@
-"""Writing files so that none is ever seen half written."""
+"""Writing files atomically: write a temporary file, then rename it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import stat
 from pathlib import Path
 from typing import Iterator
 
-__all__ = ["written_whole"]
+__all__ = ["atomic_write"]
 
 
 @contextlib.contextmanager
-def written_whole(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
-    """Lend a new temporary file beside `path`, and move it there once the block has succeeded.
+def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
+    """Yield a temporary file beside `path`, and rename it to `path` when the block succeeds.
 
     Examples
     --------
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()
-    >>> with written_whole(f"{folder}/greeting.txt") as temporary:
+    >>> with atomic_write(f"{folder}/greeting.txt") as temporary:
     ...     _ = temporary.write_text("hello")
     >>> os.listdir(folder)
     ['greeting.txt']
@@ -49,7 +49,7 @@ def written_whole(path: str | os.PathLike[str], *, overwrite: bool = True) -> It
 
 
 def _settle(folder: Path) -> None:
-    """Have the names of a folder on the disk, too, where the system can do that."""
+    """Flush a folder's entries to disk, where the system supports it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

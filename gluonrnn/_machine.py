@@ -137,7 +137,7 @@ def num_threads() -> int | None:
 
 
 def _call_in_worker(name: str, *arguments: int | None) -> int:
-    """Call a function of OpenMP in the thread in which MXNet computes, and return what it returns.
+    """Call an OpenMP function in MXNet's own worker thread, which is the one whose setting counts.
 
     Each thread has a number of its own, so that `MXSetNumOMPThreads`, which sets that of its caller,
     changes nothing for the computations.
@@ -166,7 +166,7 @@ def openblas_kernels() -> str | None:
 
 
 def better_kernels() -> str | None:
-    """Return the kernels to ask for where OpenBLAS, older than the processor, did not know it; else None."""
+    """Return better kernels for a processor that is newer than OpenBLAS; None if there are none."""
     try:
         flags = (_ROOT / "proc/cpuinfo").read_text().split()
     except OSError:

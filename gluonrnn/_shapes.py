@@ -1,4 +1,4 @@
-"""Checks of the arrays that users pass in, and words for what MXNet says of their shapes."""
+"""Checks of the arrays that users pass in, and one-line errors for shapes that do not fit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import contextlib
 import re
 from typing import Any, Iterator
 
-from gluonrnn._checks import shown
+from gluonrnn._checks import short_repr
 from gluonrnn._mxnet import mx, nd
 
-__all__ = ["check_array", "check_arrays", "check_range", "told_of_shapes"]
+__all__ = ["check_array", "check_arrays", "check_range", "explain_shape_errors"]
 
 _OF_SHAPES = re.compile("shape|dim|Deferred initialization failed|recurrent state", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ def check_array(name: str, value: Any, axes: str) -> None:
     """
     if not isinstance(value, nd.NDArray):
         raise TypeError(
-            f"{name} must be an array of MXNet of shape ({axes}), but it is {shown(value)}: make one with array"
+            f"{name} must be an array of MXNet of shape ({axes}), but it is {short_repr(value)}: make one with array"
         )
     if value.ndim != axes.count(",") + 1:
         raise ValueError(f"{name} must be of shape ({axes}), but its shape is {value.shape}: reshape it")
@@ -40,10 +40,10 @@ def check_arrays(name: str, values: Any, number: int | None, remedy: str) -> Non
     >>> check_arrays("params", [nd.ones(2)], 1, "pass a list")
     """
     if not isinstance(values, (list, tuple)):
-        raise TypeError(f"{name} must be a list of arrays of MXNet, but it is {shown(values)}: {remedy}")
+        raise TypeError(f"{name} must be a list of arrays of MXNet, but it is {short_repr(values)}: {remedy}")
     for value in values:
         if not isinstance(value, nd.NDArray):
-            raise TypeError(f"{name} must be a list of arrays of MXNet, but it holds {shown(value)}: {remedy}")
+            raise TypeError(f"{name} must be a list of arrays of MXNet, but it holds {short_repr(value)}: {remedy}")
     if number is not None and len(values) != number:
         raise ValueError(f"{name} must hold {number} arrays, but it holds {len(values)}: {remedy}")
 
@@ -66,13 +66,13 @@ def check_range(name: str, array: Any, end: float, remedy: str) -> None:
 
 
 @contextlib.contextmanager
-def told_of_shapes(who: str, **values: Any) -> Iterator[None]:
-    """Say in a sentence of one's own that shapes do not fit, where MXNet says it in many lines.
+def explain_shape_errors(who: str, **values: Any) -> Iterator[None]:
+    """Re-raise MXNet's shape errors as a one-line `ValueError`.
 
     Examples
     --------
     >>> W = nd.ones((3, 4))
-    >>> with told_of_shapes("a layer", X=nd.ones((2, 5)), params=[W]):
+    >>> with explain_shape_errors("a layer", X=nd.ones((2, 5)), params=[W]):
     ...     nd.dot(nd.ones((2, 5)), W)
     Traceback (most recent call last):
     ...
@@ -93,7 +93,7 @@ def told_of_shapes(who: str, **values: Any) -> Iterator[None]:
 
 
 def _from_mxnet(error: BaseException) -> bool:
-    """Return whether MXNet raised it, and not whoever was called by it."""
+    """Return whether MXNet raised it, rather than code that MXNet called."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -103,4 +103,4 @@ def _from_mxnet(error: BaseException) -> bool:
 def _shapes(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(str(_shapes(part)) for part in value)}]"
-    return value.shape if isinstance(value, nd.NDArray) else shown(value)
+    return value.shape if isinstance(value, nd.NDArray) else short_repr(value)

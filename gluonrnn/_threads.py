@@ -1,14 +1,13 @@
-"""What threads must not do at the same time: fork while another computes, push operators, or train one model.
+"""Serialise MXNet calls across threads, and delay a fork while another thread computes.
 
-MXNet stops its own threads before a fork and starts them anew afterwards. What another thread asks
-of it in between is lost, and both threads wait for ever: so a fork is given its turn only where
-nobody computes.
+MXNet stops its own threads before a fork and restarts them afterwards. What another thread asks of
+it in between is lost, and both threads hang: so a fork waits until nobody computes.
 
-MXNet puts an operator into the queue of each array it touches, one after the other. Two threads may
-come in between each other, so that two operators each stand behind the other, and wait for ever.
-That is where both touch the same two arrays: those of one model, or MXNet's own, for operators that
-run as one take scratch memory from a common stock, and even freeing a compiled block is an operator
-on all its arrays. So one thread pushes at a time; what was pushed is computed, and waited for, side by side.
+MXNet puts an operator into the queue of each array it touches, one queue after the other. Two
+threads can interleave, so that two operators each wait behind the other: a deadlock. It takes two
+arrays that both touch: those of one model, or MXNet's own, since operators that run as one share
+scratch memory, and even freeing a compiled block is an operator on all its arrays. So one thread
+pushes operators at a time; computing them, and waiting for them, goes on side by side.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ import threading
 import weakref
 from typing import Any, Callable, Counter, Iterator, Sequence
 
-__all__ = ["computing", "freed_in_turn", "pushing", "trained_by_one", "updated_by_one"]
+__all__ = ["computing", "exclusive_training", "exclusive_update", "freed_under_lock", "pushing"]
 
 PATIENCE = 60.0  # seconds that a fork waits for computations to pause, before it takes its chance
 
 
-class _Turns:
-    """Who computes, and who forks."""
+class _ForkGate:
+    """Lets a fork wait until nobody computes, and computations until the fork is over."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -75,7 +74,7 @@ class _Turns:
             self._computing[me] = depth
 
 
-_turns = _Turns()
+_fork_gate = _ForkGate()
 _pushing = threading.RLock()
 _unused: list[Any] = []  # compiled blocks that wait to be freed
 # the id of a model, or of its first parameter -> a mark of the outermost call, and its thread
@@ -83,8 +82,8 @@ _trainers: dict[int, tuple[object, int]] = {}
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=lambda: _turns.before_fork(),
-        after_in_parent=lambda: _turns.after_fork(),
+        before=lambda: _fork_gate.before_fork(),
+        after_in_parent=lambda: _fork_gate.after_fork(),
         after_in_child=lambda: _after_fork_in_child(),
     )
 
@@ -92,38 +91,38 @@ if hasattr(os, "register_at_fork"):
 def _after_fork_in_child() -> None:
     """Forget what other threads held: they are not here."""
     global _pushing
-    _turns.after_fork_in_child()
+    _fork_gate.after_fork_in_child()
     _trainers.clear()
     _pushing = threading.RLock()
 
 
 class _Pushing(contextlib.ContextDecorator):
-    """A turn at pushing; a class, for it is taken several times a batch, and a generator is slower."""
+    """Holds the lock; a class, since it is taken several times a batch and a generator is slower."""
 
     def _recreate_cm(self) -> _Pushing:
         return _Pushing()
 
     def __enter__(self) -> None:
-        _turns.begin()  # first, or a fork could wait for who waits for the lock
+        _fork_gate.begin()  # first, or a fork could wait for who waits for the lock
         try:
             self._lock = _pushing
             self._lock.acquire()
         except BaseException:
-            _turns.end()
+            _fork_gate.end()
             raise
 
     def __exit__(self, *error: object) -> None:
         self._lock.release()
-        _turns.end()
-        _free_soon()  # garbage of meanwhile
+        _fork_gate.end()
+        _free_soon()  # what was collected while this thread held the lock
 
 
 def pushing() -> _Pushing:
-    """Give MXNet its operators while no other thread does.
+    """Hold the lock under which operators are pushed to MXNet.
 
-    No other thread forks meanwhile, and this one must not. A loop of one's own, in a thread beside
-    others, takes this around each batch, from the forward pass to the update. Who waits for a result
-    in it lets the others wait, too.
+    No other thread forks meanwhile, and this one must not. A loop of your own, in a thread beside
+    others, holds it for each batch, from the forward pass to the update. Waiting for a result while
+    holding it makes the others wait, too.
 
     Examples
     --------
@@ -140,12 +139,12 @@ def pushing() -> _Pushing:
     return _Pushing()
 
 
-def freed_in_turn(compiled: Callable[..., Any]) -> Callable[..., Any]:
-    """Free what was compiled, once nobody holds it any more, while no other thread pushes.
+def freed_under_lock(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a compiled function that is freed under the lock.
 
     Examples
     --------
-    >>> double = freed_in_turn(lambda x: 2 * x)
+    >>> double = freed_under_lock(lambda x: 2 * x)
     >>> double(21)
     42
     """
@@ -164,7 +163,7 @@ def _let_go(held: list[Any]) -> None:
 
 
 def _free_soon() -> None:
-    """Free now, or let who pushes do it: the garbage collector, which comes at any time, must not wait."""
+    """Free now if the lock is free, else leave it to the lock holder: a garbage-collection callback must not block."""
     while _unused and _pushing.acquire(blocking=False):
         try:
             _unused.clear()
@@ -174,10 +173,10 @@ def _free_soon() -> None:
 
 @contextlib.contextmanager
 def computing() -> Iterator[Callable[[], None]]:
-    """Compute, and let no other thread fork meanwhile, but where one pauses.
+    """Delay other threads' forks while this block computes; ``pause()`` lets one through.
 
-    A loop of one's own that trains in a thread of a program that also forks, as Gluon's
-    ``DataLoader`` with workers does, takes this around it.
+    A training loop of your own needs this in a thread of a program that also forks, as Gluon's
+    ``DataLoader`` with workers does.
 
     Examples
     --------
@@ -187,51 +186,50 @@ def computing() -> Iterator[Callable[[], None]]:
     """
 
     def pause() -> None:
-        if _turns.forking is not None:
-            _turns.end()
-            _turns.begin()
+        if _fork_gate.forking is not None:
+            _fork_gate.end()
+            _fork_gate.begin()
 
-    _turns.begin()
+    _fork_gate.begin()
     try:
         yield pause
     finally:
-        _turns.end()
+        _fork_gate.end()
 
 
 @contextlib.contextmanager
-def trained_by_one(model: Any) -> Iterator[None]:
-    """Let no other thread train a model meanwhile.
+def exclusive_training(model: Any) -> Iterator[None]:
+    """Refuse another thread that trains the same model meanwhile.
 
     Examples
     --------
     >>> model = object()
-    >>> with trained_by_one(model), trained_by_one(model):
+    >>> with exclusive_training(model), exclusive_training(model):
     ...     pass
     """
-    with _by_one(model, f"training this {type(model).__name__}: wait for it to end, or train a copy"):
+    with _exclusive(model, f"training this {type(model).__name__}: wait for it to end, or train a copy"):
         yield
 
 
 @contextlib.contextmanager
-def updated_by_one(params: Sequence[Any]) -> Iterator[None]:
-    """Let no other thread clip or update the same parameters meanwhile.
+def exclusive_update(params: Sequence[Any]) -> Iterator[None]:
+    """Refuse another thread that clips or updates the same parameters meanwhile.
 
-    Two loops of one's own on one model meet here. They must not go on: each steps on the other's
-    gradients, and may wait for the other for ever.
+    Two loops on one model meet here: each would step on the other's gradients, and could deadlock.
 
     Examples
     --------
     >>> params = [object()]
-    >>> with updated_by_one(params), updated_by_one(params):
+    >>> with exclusive_update(params), exclusive_update(params):
     ...     pass
     """
     remedy = "take threads.pushing() around each batch, from the forward pass to the update, or train a copy"
-    with _by_one(params[0], f"clipping or updating these params: {remedy}") if params else contextlib.nullcontext():
+    with _exclusive(params[0], f"clipping or updating these params: {remedy}") if params else contextlib.nullcontext():
         yield
 
 
 @contextlib.contextmanager
-def _by_one(model: Any, what_the_other_does: str) -> Iterator[None]:
+def _exclusive(model: Any, what_the_other_does: str) -> Iterator[None]:
     me = threading.get_ident()
     # one look-up that also sets, for another thread may come in between two
     own = object()

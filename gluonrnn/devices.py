@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from gluonrnn._checks import check_count, shown
+from gluonrnn._checks import check_count, short_repr
 from gluonrnn._mxnet import mx, nd
 from gluonrnn.errors import DeviceWarning, warn
 
@@ -127,7 +127,7 @@ def check_context(name: str, value: Any) -> None:
     if value is None:
         return
     if not hasattr(value, "device_type"):
-        raise TypeError(f"{name} must be a device, but it is {shown(value)}: pass try_gpu() or mxnet.cpu()")
+        raise TypeError(f"{name} must be a device, but it is {short_repr(value)}: pass try_gpu() or mxnet.cpu()")
     if value.device_type != "gpu":
         return
 

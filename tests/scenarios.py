@@ -15,13 +15,13 @@ import numpy as np
 
 import gluonrnn as gb
 from gluonrnn import d2l
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn._mxnet import autograd, gluon, mx, nd
 from gluonrnn._threads import computing
 from gluonrnn.generation.decoding import continue_text, decode, likeliest
 from gluonrnn.models import CELLS
 from gluonrnn.models.scratch import CellModel
-from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.loop import NonFiniteGuard, train_epoch
 from gluonrnn.training.optimizers import SGD
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "JOBS",
     "STEPS",
     "CellModel",
-    "Watch",
+    "NonFiniteGuard",
     "all_jobs",
     "at_once",
     "autograd",
@@ -45,7 +45,6 @@ __all__ = [
     "mx",
     "nd",
     "np",
-    "np_world",
     "os",
     "some_jobs",
     "threading",
@@ -53,6 +52,7 @@ __all__ = [
     "train_epoch",
     "train_model",
     "try_out",
+    "using_np",
     "write",
     "write_np",
 ]
@@ -101,7 +101,7 @@ def train_model(model, epochs=2, batch_size=BATCH):
             optimizer,
             ctx=mx.cpu(),
             carry_state=True,
-            watch=Watch(),
+            guard=NonFiniteGuard(),
             epoch=epoch,
         )
         for epoch in range(1, epochs + 1)
@@ -171,7 +171,7 @@ def layers_model(cell, np_arrays):
 def _train_layers(cell, np_arrays):
     net = layers_model(cell, np_arrays)
     if np_arrays:
-        with np_world():
+        with using_np():
             trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 1.0})
         loss = gluon.loss.SoftmaxCrossEntropyLoss()
         return [d2l.train_epoch_ch8(net, np_batches(), loss, trainer, mx.cpu(), False)[0] for _ in range(2)]
@@ -214,7 +214,7 @@ def write(model, length=20):
     return continue_text(model, "ov", length, mx.cpu(), CORPUS.idx_to_char, CORPUS.char_to_idx)
 
 
-@np_world()
+@using_np()
 def write_np(net):
     """Go on from a prefix with a model on mxnet.np."""
     return decode(net, [0, 1], 20, mx.cpu(), likeliest)

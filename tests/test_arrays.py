@@ -1,4 +1,4 @@
-"""Both array worlds in one process, in both orders, whatever the user's switch says."""
+"""Both array types in one process, in both orders, whatever the user's switch says."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mxnet.gluon import rnn as layers
 import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn._arrays import (
+    array_type_of,
     as_nd,
     as_np,
-    check_world,
-    in_own_world,
-    in_world_of_input,
+    check_array_type,
+    in_array_type_of_input,
+    in_own_array_type,
     namespaces,
-    nd_world,
-    np_world,
     on_device,
-    world_of,
+    using_nd,
+    using_np,
 )
 from gluonrnn.editions import gluonbook_0_6, utils_2017
 
@@ -144,7 +144,7 @@ def no_figure_left():
 @pytest.mark.parametrize("np_on", [False, True])
 def test_a_world_lasts_as_long_as_its_block_also_when_that_fails(np_on):
     with switched(np_on):
-        for world, inside in ((nd_world, False), (np_world, True)):
+        for world, inside in ((using_nd, False), (using_np, True)):
             with world():
                 assert mx.util.is_np_array() is mx.util.is_np_shape() is inside
             assert mx.util.is_np_array() is mx.util.is_np_shape() is np_on
@@ -165,18 +165,18 @@ def test_arrays_change_worlds_and_keep_memory_gradient_and_graph():
     assert x.tolist() == [7, 7]
     assert type(as_np(({0: 1} and nd.ones(1),))) is tuple
     for array, np_array in ((x, True), (y, False), ([(), (x, y)], True), (3, False)):
-        with world_of(array):
+        with array_type_of(array):
             assert mx.util.is_np_array() is np_array
 
 
 @pytest.mark.parametrize("np_on", [False, True])
 def test_functions_follow_their_input_and_methods_their_object(np_on):
-    @in_world_of_input
+    @in_array_type_of_input
     def of_input(*arguments, **named):
         return mx.util.is_np_array(), namespaces()[0]
 
     class OfOneWorld:
-        @in_own_world
+        @in_own_array_type
         def method(self, name, *, more):
             assert (name, more) == ("a", 1)
             return mx.util.is_np_array(), namespaces()[1]
@@ -271,8 +271,8 @@ def test_mixing_the_worlds_is_one_clear_error():
 
 
 def test_what_is_no_array_is_let_by():
-    check_world("state", [None, 3, (np.ones(2),)], np=True)
-    check_world("state", [nd.ones(1)], np=False)
+    check_array_type("state", [None, 3, (np.ones(2),)], np=True)
+    check_array_type("state", [nd.ones(1)], np=False)
 
 
 @pytest.mark.parametrize("edition", [utils_2017, gluonbook_0_6])

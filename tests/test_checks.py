@@ -21,9 +21,9 @@ from gluonrnn._checks import (
     check_indices,
     check_number,
     check_seed,
+    explain_missing_parameters,
     minimal_length,
-    shown,
-    told_of_missing_parameters,
+    short_repr,
 )
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.indices import Indices
@@ -47,7 +47,7 @@ SIZES = st.integers(min_value=1, max_value=40)
     ],
 )
 def test_value_is_shown_short_on_one_line_with_its_type(value, expected):
-    assert shown(value) == expected
+    assert short_repr(value) == expected
 
 
 # --- numbers ---
@@ -174,7 +174,7 @@ def test_corpus_too_short_says_what_is_needed_and_what_would_fit(length, batch_s
 
 
 def test_only_missing_parameters_are_told_of_in_other_words():
-    with pytest.raises(RuntimeError, match=r"^the kernel is out of memory$"), told_of_missing_parameters():
+    with pytest.raises(RuntimeError, match=r"^the kernel is out of memory$"), explain_missing_parameters():
         raise RuntimeError("the kernel is out of memory")
-    with pytest.raises(RuntimeError, match=r"no parameters yet: call model\.initialize"), told_of_missing_parameters():
+    with pytest.raises(RuntimeError, match=r"no parameters yet: call model\.initialize"), explain_missing_parameters():
         mx.gluon.nn.Dense(2, in_units=3)(nd.ones((1, 3)))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import gluonrnn
-from gluonrnn._files import written_whole
+from gluonrnn._files import atomic_write
 
 
 def names(folder="."):
@@ -20,7 +20,7 @@ def names(folder="."):
 
 @pytest.mark.parametrize("kind", [str, Path])
 def test_file_is_written(kind):
-    with written_whole(kind("a.txt")) as temporary:
+    with atomic_write(kind("a.txt")) as temporary:
         temporary.write_text("new")
     assert Path("a.txt").read_text() == "new"
     assert names() == ["a.txt"]
@@ -28,7 +28,7 @@ def test_file_is_written(kind):
 
 def test_file_is_replaced_only_at_the_end():
     Path("a.txt").write_text("old")
-    with written_whole("a.txt") as temporary:
+    with atomic_write("a.txt") as temporary:
         temporary.write_text("new")
         assert Path("a.txt").read_text() == "old"
     assert Path("a.txt").read_text() == "new"
@@ -36,14 +36,14 @@ def test_file_is_replaced_only_at_the_end():
 
 
 def test_new_file_appears_only_at_the_end():
-    with written_whole("a.txt") as temporary:
+    with atomic_write("a.txt") as temporary:
         temporary.write_text("new")
         assert not Path("a.txt").exists()
     assert Path("a.txt").exists()
 
 
 def test_temporary_file_lies_beside_it_and_has_its_suffix():
-    with written_whole("folder/model.safetensors") as temporary:
+    with atomic_write("folder/model.safetensors") as temporary:
         assert temporary.parent.resolve() == Path("folder").resolve()
         assert temporary.suffix == ".safetensors"
         assert temporary.name.startswith(".model-")
@@ -55,7 +55,7 @@ def test_error_in_the_block_leaves_the_old_file_and_nothing_else(error):
     Path("a.txt").write_text("old")
 
     def fail():
-        with written_whole("a.txt") as temporary:
+        with atomic_write("a.txt") as temporary:
             temporary.write_text("half of the n")
             raise error("in the middle")
 
@@ -67,7 +67,7 @@ def test_error_in_the_block_leaves_the_old_file_and_nothing_else(error):
 
 def test_error_in_the_block_leaves_no_new_file():
     def fail():
-        with written_whole("a.txt"):
+        with atomic_write("a.txt"):
             raise ValueError("in the middle")
 
     with pytest.raises(ValueError, match="in the middle"):
@@ -77,7 +77,7 @@ def test_error_in_the_block_leaves_no_new_file():
 
 def test_error_in_the_block_is_the_one_raised_though_the_temporary_file_is_gone():
     def fail():
-        with written_whole("a.txt") as temporary:
+        with atomic_write("a.txt") as temporary:
             temporary.unlink()
             raise ValueError("in the middle")
 
@@ -87,7 +87,7 @@ def test_error_in_the_block_is_the_one_raised_though_the_temporary_file_is_gone(
 
 
 def test_folder_is_made():
-    with written_whole("one/two/three/a.txt") as temporary:
+    with atomic_write("one/two/three/a.txt") as temporary:
         temporary.write_text("new")
     assert Path("one/two/three/a.txt").read_text() == "new"
     assert names("one/two/three") == ["a.txt"]
@@ -97,7 +97,7 @@ def test_folder_in_the_way_is_an_error_and_stays():
     Path("a.txt").mkdir()
 
     def write():
-        with written_whole("a.txt") as temporary:
+        with atomic_write("a.txt") as temporary:
             temporary.write_text("new")
 
     with pytest.raises(IsADirectoryError, match=r"a\.txt"):
@@ -107,7 +107,7 @@ def test_folder_in_the_way_is_an_error_and_stays():
 
 
 def test_two_writers_at_once_do_not_share_a_temporary_file():
-    with written_whole("a.txt") as first, written_whole("a.txt") as second:
+    with atomic_write("a.txt") as first, atomic_write("a.txt") as second:
         assert first != second
         first.write_text("first")
         second.write_text("second")
@@ -123,7 +123,7 @@ def test_mode_is_that_of_any_new_file(mask, private, monkeypatch):
     before = set_mask(mask)
     monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("it is the process's, and other threads write files"))
     try:
-        with written_whole("a.txt") as temporary:
+        with atomic_write("a.txt") as temporary:
             if private:  # as downloads are
                 temporary.unlink()
                 os.close(os.open(temporary, os.O_CREAT, 0o600))
@@ -135,7 +135,7 @@ def test_mode_is_that_of_any_new_file(mask, private, monkeypatch):
 
 def test_what_is_there_by_then_is_replaced_only_if_it_may_be():
     def write():
-        with written_whole("a.txt", overwrite=False) as temporary:
+        with atomic_write("a.txt", overwrite=False) as temporary:
             temporary.write_text("new")
             Path("a.txt").symlink_to("nowhere")
 
@@ -148,7 +148,7 @@ def test_what_is_there_by_then_is_replaced_only_if_it_may_be():
 def test_a_temporary_name_that_is_taken_is_not_used(monkeypatch):
     monkeypatch.setattr("secrets.token_hex", lambda number: "0")
     Path(".a-0.txt").write_text("mine")
-    with pytest.raises(FileExistsError), written_whole("a.txt"):
+    with pytest.raises(FileExistsError), atomic_write("a.txt"):
         pass
     assert names() == [".a-0.txt"]
     assert Path(".a-0.txt").read_text() == "mine"
@@ -156,7 +156,7 @@ def test_a_temporary_name_that_is_taken_is_not_used(monkeypatch):
 
 def test_longest_names_are_written():
     name = f"{'長' * 80}.txt"
-    with written_whole(name) as temporary:
+    with atomic_write(name) as temporary:
         temporary.write_text("new")
     assert names() == [name]
 
@@ -165,8 +165,8 @@ def test_kill_in_the_middle_leaves_the_old_file():
     Path("a.txt").write_text("old")
     code = """
 import os
-from gluonrnn._files import written_whole
-with written_whole("a.txt") as temporary:
+from gluonrnn._files import atomic_write
+with atomic_write("a.txt") as temporary:
     with open(temporary, "w") as file:
         file.write("half of the n")
         file.flush()
@@ -182,6 +182,6 @@ with written_whole("a.txt") as temporary:
     assert Path("a.txt").read_text() == "old"
     # what was half written is hidden, and no obstacle to the next attempt
     assert [name for name in names() if not name.startswith(".")] == ["a.txt"]
-    with written_whole("a.txt") as temporary:
+    with atomic_write("a.txt") as temporary:
         temporary.write_text("new")
     assert Path("a.txt").read_text() == "new"

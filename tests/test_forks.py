@@ -101,10 +101,10 @@ def test_threads_that_are_not_in_the_child_hold_nothing_there():
     """A thread of the parent that computes, and trains a model, is no reason to wait in the child."""
     apart(
         """
-from gluonrnn._threads import trained_by_one
+from gluonrnn._threads import exclusive_training
 model, over, inside = model_of('rnn'), [], threading.Event()
 def hold():
-    with trained_by_one(model), computing() as pause:
+    with exclusive_training(model), computing() as pause:
         inside.set()
         while not over:
             pause()

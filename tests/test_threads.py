@@ -13,7 +13,7 @@ import pytest
 import gluonrnn as gb
 from gluonrnn import _threads, d2l
 from gluonrnn._mxnet import init, mx
-from gluonrnn._threads import computing, freed_in_turn, pushing, trained_by_one
+from gluonrnn._threads import computing, exclusive_training, freed_under_lock, pushing
 from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
@@ -108,7 +108,7 @@ batches = list(gb.data_iter_consecutive(CORPUS.corpus_indices, BATCH, STEPS, mx.
 def train(cell):
     model = model_of(cell)
     optimizer = SGD(model, 1.0, 0.1)
-    options = {'ctx': mx.cpu(), 'carry_state': True, 'watch': Watch()}
+    options = {'ctx': mx.cpu(), 'carry_state': True, 'guard': NonFiniteGuard()}
     return [train_epoch(model, batches, optimizer, **options) for _ in range(20)]
 alone = [train(cell) for cell in ('rnn', 'gru', 'lstm')]
 for _ in range(3):
@@ -188,7 +188,7 @@ def test_what_is_compiled_is_freed_by_one_thread_at_a_time():
     class Block:
         def __init__(self):
             self.itself = self  # only the collector finds it
-            self.double = freed_in_turn(Compiled())
+            self.double = freed_under_lock(Compiled())
 
     def make():
         assert Block().double(21) == 42
@@ -260,7 +260,7 @@ def test_a_training_that_is_refused_leaves_the_model_and_the_generators_as_they_
     net = layers_model("rnn", edition == "2021")
     before = {name: param.data().asnumpy() for name, param in net.collect_params().items()}
     random.seed(5)
-    with trained_by_one(net):
+    with exclusive_training(net):
         [error] = at_once(lambda: REFUSED[edition](net))
     assert re.match(r"a model is trained by one thread at a time, but thread \d+ is training this RNNModel", str(error))
     for name, param in net.collect_params().items():
@@ -273,7 +273,7 @@ def test_a_run_is_of_one_thread_between_its_epochs_too():
     errors = []
 
     def callback(*of_an_epoch):
-        errors.extend(at_once(lambda: trained_by_one(model).__enter__()))
+        errors.extend(at_once(lambda: exclusive_training(model).__enter__()))
 
     options = Schedule(num_epochs=2, num_steps=STEPS, batch_size=BATCH, prefixes=("ov",))
     train_and_sample(
@@ -290,19 +290,19 @@ def test_a_run_is_of_one_thread_between_its_epochs_too():
 
 def test_a_model_is_free_again_however_its_training_ends():
     model = object()
-    with pytest.raises(ZeroDivisionError), trained_by_one(model), trained_by_one(model):
+    with pytest.raises(ZeroDivisionError), exclusive_training(model), exclusive_training(model):
         raise ZeroDivisionError
-    with trained_by_one(model):
-        [error] = at_once(lambda: trained_by_one(model).__enter__())
+    with exclusive_training(model):
+        [error] = at_once(lambda: exclusive_training(model).__enter__())
     assert isinstance(error, RuntimeError)
-    at_once(lambda: trained_by_one(model).__enter__())
+    at_once(lambda: exclusive_training(model).__enter__())
 
 
 @pytest.fixture
 def turns(monkeypatch):
     """Return turns that no real fork takes."""
-    monkeypatch.setattr(_threads, "_turns", _threads._Turns())
-    return _threads._turns
+    monkeypatch.setattr(_threads, "_fork_gate", _threads._ForkGate())
+    return _threads._fork_gate
 
 
 def wait_for(thread, seconds=10):
@@ -425,7 +425,7 @@ class Watched(init.Zero):
         self.turns = []
 
     def _init_weight(self, name, array):
-        self.turns.append(_threads._turns._computing[threading.get_ident()] > 0)
+        self.turns.append(_threads._fork_gate._computing[threading.get_ident()] > 0)
         super()._init_weight(name, array)
 
 
@@ -434,7 +434,7 @@ def test_parameters_are_made_in_a_turn():
     gb.RNNModel(CELLS["lstm"].layer(5), 7).initialize(watched)
     assert watched.turns
     assert all(watched.turns)
-    assert _threads._turns._computing[threading.get_ident()] == 0
+    assert _threads._fork_gate._computing[threading.get_ident()] == 0
 
 
 def test_an_interrupt_while_waiting_to_push_leaves_no_turn_behind(turns, monkeypatch):

@@ -123,7 +123,7 @@ def _factors(axes: Any, bars: Sequence[Bar], results: Results) -> None:
 
 
 def _label(axes: Any, bar: Bar, x: float, verdicts: Sequence[Verdict]) -> None:
-    value = f"{bar.factor:.2g}x   {bar.row.unit.shown(bar.took.median)} {bar.row.unit.name}"
+    value = f"{bar.factor:.2g}x   {bar.row.unit.short_repr(bar.took.median)} {bar.row.unit.name}"
     missed = any(verdict.reached is False for verdict in verdicts)
     if verdicts and all(verdict.ratio for verdict in verdicts):
         value += "   not reached" if missed else "   reached"

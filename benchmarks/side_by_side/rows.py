@@ -27,7 +27,7 @@ class Unit:
     name: str
     of: Callable[[float], float]
 
-    def shown(self, measured: float) -> str:
+    def short_repr(self, measured: float) -> str:
         """Return the number, to three digits."""
         value = self.of(measured)
         return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value < 1 else f"{value:#.3g}"

@@ -74,13 +74,13 @@ def _figures(row: Row, measured: Measured, first: Measured, most: float | None) 
     if first.samples and row.name != LIMIT:
         beside = row.compared(spread.median, Spread.of(first.samples).median)
     of_limit = f"{part:.0%} of the matrix product" if part else ""
-    return row.unit.shown(spread.median), shown_range(row.unit, spread), beside, of_limit
+    return row.unit.short_repr(spread.median), shown_range(row.unit, spread), beside, of_limit
 
 
 def shown_range(unit: Unit, spread: Spread) -> str:
     """Return from where to where measurements lie, as they are shown."""
     ends = sorted((spread.lowest, spread.highest), key=unit.of)
-    return f"{unit.shown(ends[0])} to {unit.shown(ends[1])}"
+    return f"{unit.short_repr(ends[0])} to {unit.short_repr(ends[1])}"
 
 
 def unmeasured(results: Results) -> str:

@@ -1,4 +1,4 @@
-"""What the commands share."""
+"""What all commands use."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class UsageError(Exception):
-    """An option that argparse lets through and its meaning forbids."""
+    """An option that argparse accepts and the command does not."""
 
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Turn what the block refuses into usage errors.
+    """Turn the block's ``TypeError`` and ``ValueError`` into usage errors.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def usage_errors() -> Iterator[None]:
 
 
 class Formatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows the defaults that there are."""
+    """Shows defaults, except where there is none."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return action.help if action.default in (None, False) else super()._get_help_string(action)
@@ -75,7 +75,7 @@ def device(name: str) -> Any:
 
 
 def for_terminal(text: str) -> str:
-    r"""Return a text as a terminal may be given it: a stranger's model can write control characters, too.
+    r"""Return a text without control characters, which an untrusted model could write to the terminal.
 
     Examples
     --------

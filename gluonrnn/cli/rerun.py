@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any, Iterator
 
-from gluonrnn._files import written_whole
+from gluonrnn._files import atomic_write
 from gluonrnn.rerun.detection import EDITIONS
 from gluonrnn.rerun.pages import page_name, to_html, to_notebook
 from gluonrnn.rerun.report import NOT_RUN, DocumentResult, in_lines, write_junit
@@ -98,7 +98,7 @@ def _rerun(arguments: argparse.Namespace, usage_error: type[Exception]) -> int:
 
 
 def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> dict[Path, Path]:
-    """Return the file to write each document to, once it is sure that none will be lost."""
+    """Return the output file of each document; refuse to overwrite anything."""
     documents = [Path(document) for document in arguments.documents]
     named = Path(arguments.out).suffix[1:] if arguments.out else ""
     form = arguments.to or named
@@ -133,7 +133,7 @@ def _can_be_written(file: Path) -> bool:
 
 
 def _need_libraries(targets: dict[Path, Path]) -> None:
-    """Write a document of nothing in each form that is asked for, which fails where a library is missing."""
+    """Fail early if a library is missing, by writing an empty document in each requested form."""
     from nbformat import v4
 
     for suffix in {target.suffix for target in targets.values()}:
@@ -154,7 +154,7 @@ def _rendered(result: DocumentResult, suffix: str) -> str:
 
 
 class _Results:
-    """The results so far, each told and written as soon as it is there, so that nothing behind it can lose it."""
+    """Prints and writes each result as soon as it is there, so that nothing that follows can lose it."""
 
     def __init__(self, targets: dict[Path, Path], progress: _Progress, *, quiet: bool, overwrite: bool) -> None:
         self.all: list[DocumentResult] = []
@@ -165,7 +165,7 @@ class _Results:
         self._overwrite = overwrite
 
     def add(self, result: DocumentResult) -> None:
-        """Tell of a document, and write it if that is asked for."""
+        """Print a document's report, and write its page or notebook if requested."""
         self.all.append(result)
         self.ok = self.ok and result.ok
         self._progress.say(result.path, in_lines(result, notes=not self._quiet))
@@ -174,7 +174,7 @@ class _Results:
         if target is None or result.problem or is_left:
             return
         try:
-            with written_whole(target, overwrite=self._overwrite) as temporary:
+            with atomic_write(target, overwrite=self._overwrite) as temporary:
                 temporary.write_text(_rendered(result, target.suffix), encoding="utf-8", errors="backslashreplace")
         except Exception as error:  # whatever it is, the other documents are not lost for it
             self.ok = False
@@ -185,7 +185,7 @@ class _Results:
 
 
 class _Progress:
-    """A bar for each document that runs, on a terminal; and nothing elsewhere."""
+    """A progress bar for each running document, on a terminal."""
 
     def __init__(self, *, show: bool) -> None:
         self._show = show
@@ -203,7 +203,7 @@ class _Progress:
                 self._bars[path].update(done - self._bars[path].n)
 
     def say(self, path: Path, text: str) -> None:
-        """Take away the bar of a document and print what is said of it, above the bars of others."""
+        """Close a document's bar, and print its report above the other bars."""
         with self._lock:
             if path in self._bars:
                 self._bars.pop(path).close()
@@ -215,7 +215,7 @@ class _Progress:
                 print(text, flush=True)
 
     def close(self) -> None:
-        """Take away the bars that are left."""
+        """Close the remaining bars."""
         with self._lock:
             while self._bars:
                 self._bars.popitem()[1].close()
@@ -223,7 +223,7 @@ class _Progress:
 
 @contextlib.contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """Let the signals that end a process at once raise SystemExit instead, so that no kernel outlives it."""
+    """Make SIGTERM and SIGHUP raise SystemExit, so that kernels are shut down."""
     before = {}
     if threading.current_thread() is threading.main_thread():  # no other may say what signals do
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):

@@ -103,7 +103,7 @@ def add_train(commands: Any) -> None:
 
 
 def _add_option(command: argparse.ArgumentParser, option: Any) -> None:
-    """Offer a field of `Options` under its name, with its default and its help."""
+    """Add a field of `Options` as an option, with its default and help."""
     flags = {"num_epochs": ["--epochs", "--num-epochs"], "prefixes": ["--prefix"]}
     text = option.metadata["help"]
     settings: dict[str, Any] = {"dest": option.name, "default": LEFT_OUT, "help": f"{text} (default: {option.default})"}
@@ -207,7 +207,7 @@ def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
 
 
 def _said(kept: tuple[Path, int]) -> str:
-    """Return how much is kept, and where."""
+    """Return what was saved, and where."""
     place, number = kept
     return f"{'1 epoch is' if number == 1 else f'{number} epochs are'} kept in {place}"
 

@@ -1,4 +1,4 @@
-"""Archives of strangers: what they hold is read or unpacked within bounds, or they are refused.
+"""Read untrusted archives with size limits: what does not keep them is refused.
 
 A few kilobytes may unpack to petabytes, and names may lead elsewhere. None of that is left to the
 libraries, whose defences differ from one version of Python to the next.
@@ -19,7 +19,7 @@ import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, Callable, Iterator, NamedTuple, NoReturn
 
-from gluonrnn._checks import shown
+from gluonrnn._checks import short_repr
 
 try:
     from lzma import LZMAError
@@ -48,11 +48,11 @@ class DamagedArchiveError(Exception):
 
 
 class _RefusedError(Exception):
-    """A whole sentence, on its way past what catches a `ValueError`."""
+    """A complete error message, which must not be caught as a plain `ValueError`."""
 
 
 def readable(text: Any, most: int = 120) -> str:
-    r"""Return what a stranger wrote as an error may show it: short, on one line, without control characters.
+    r"""Return untrusted text for an error message: short, on one line, without control characters.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def readable(text: Any, most: int = 120) -> str:
 
 
 @contextlib.contextmanager
-def _told_of_damage() -> Iterator[None]:
+def _explain_damage() -> Iterator[None]:
     try:
         yield
     except _RefusedError as error:
@@ -121,7 +121,7 @@ def _open_zip(path: Path, file: IO[bytes]) -> zipfile.ZipFile:
 
 
 def _zip_blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield what a member holds, which is no more than it claims to."""
+    """Yield a member's content, up to the size that it claims."""
     size = _BLOCK
     with archive.open(info) as opened:
         file: Any = opened
@@ -150,13 +150,13 @@ def read_member(path: str | os.PathLike[str], choose: Callable[[list[str]], str]
     """
     path = Path(path)
     with open(path, "rb") as file:
-        with _told_of_damage():
+        with _explain_damage():
             archive = _open_zip(path, file)
         name = choose([info.filename for info in archive.filelist])
         found = [info for info in archive.filelist if info.filename == name]
-        with _told_of_damage():
+        with _explain_damage():
             if len(found) != 1:
-                _refuse(path, f"it holds {len(found)} members of the name {shown(name)}")
+                _refuse(path, f"it holds {len(found)} members of the name {short_repr(name)}")
             _check_size(path, found[0].file_size, LARGEST_TEXT)
             return b"".join(_zip_blocks(archive, found[0])), name
 
@@ -266,15 +266,15 @@ unpack it by hand if you trust it
     """
     path, folder = Path(path), Path(folder)
     members = _zip_members if path.name.lower().endswith(".zip") else _tar_members
-    with _told_of_damage(), open(path, "rb") as file:
+    with _explain_damage(), open(path, "rb") as file:
         for member in members(path, file):
             problem = _problem(member) or _write(member, folder / PurePosixPath(member.name))
             if problem:
-                _refuse(path, f"its member {shown(member.name)} {problem}")
+                _refuse(path, f"its member {short_repr(member.name)} {problem}")
 
 
 def _problem(member: _Member) -> str:
-    """Return why a member will not be written; nothing if it will."""
+    """Return why a member is refused; "" if it is not."""
     name = member.name
     parts, of_windows = PurePosixPath(name).parts, PureWindowsPath(name)
     if ".." in (*parts, *of_windows.parts) or of_windows.anchor:
@@ -289,7 +289,7 @@ def _problem(member: _Member) -> str:
 
 
 def _write(member: _Member, target: Path) -> str:
-    """Write a member and return nothing, or why it cannot be."""
+    """Write a member; return why it could not be written, or ""."""
     try:
         (target if member.kind == "folder" else target.parent).mkdir(parents=True, exist_ok=True)
         if member.kind == "file":

@@ -1,4 +1,4 @@
-"""The corpora that are known by name, with what is known of each: facts, and no file.
+"""The known corpora: name, file, hash and size of each.
 
 Two were written for this project and come with it; the other three are the book's and do not.
 """
@@ -12,7 +12,7 @@ __all__ = ["KNOWN_CORPORA", "KnownCorpus"]
 
 @dataclass(frozen=True)
 class KnownCorpus:
-    """What is known of a corpus before it is read.
+    """The facts about a known corpus.
 
     Parameters
     ----------

@@ -9,8 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-from gluonrnn._checks import shown
-from gluonrnn._files import written_whole
+from gluonrnn._checks import short_repr
+from gluonrnn._files import atomic_write
 
 __all__ = ["FetchError", "fetch", "fetch_into_place", "file_hash"]
 
@@ -34,13 +34,14 @@ def fetch(url: str, known_hash: str, target: Path) -> None:
     """
     if not _HASH.fullmatch(str(known_hash)):
         raise ValueError(
-            f"a file is fetched by its SHA-1 or SHA-256, but the hash is {shown(known_hash)}: give it as sha256:..."
+            f"a file is fetched by its SHA-1 or SHA-256, but the hash is {short_repr(known_hash)}: "
+            "give it as sha256:..."
         )
     from pooch.downloaders import choose_downloader  # pooch.retrieve would log each file, unless its logger is changed
 
     algorithm, _, digest = known_hash.partition(":")
     try:
-        with written_whole(target) as temporary:
+        with atomic_write(target) as temporary:
             choose_downloader(url, progressbar=sys.stderr.isatty())(url, str(temporary), None)
             if file_hash(temporary, algorithm) != digest.lower():
                 raise FetchError(f"what the server sent has another {_IN_WORDS[algorithm]} than the published file")
@@ -50,7 +51,7 @@ def fetch(url: str, known_hash: str, target: Path) -> None:
 
 
 def fetch_into_place(url: str, known_hash: str, target: Path) -> None:
-    """Fetch a file as `fetch` does; another file that is there is kept beside it, and a line on stderr says so.
+    """Fetch a file to `target`; another file there is renamed, with a line on stderr.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def fetch_into_place(url: str, known_hash: str, target: Path) -> None:
     """
     is_new = not target.parent.exists()
     try:
-        with written_whole(target) as temporary:
+        with atomic_write(target) as temporary:
             fetch(url, known_hash, temporary)
             if os.path.lexists(target):
                 kept = _free_name(target)
@@ -82,7 +83,7 @@ def _free_name(path: Path) -> Path:
 
 
 def _root(error: BaseException) -> BaseException:
-    """Return the error that began it all: what wraps it speaks of pools and retries."""
+    """Return the root cause: the errors around it speak of connection pools and retries."""
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
     return error

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gluonrnn._checks import check_path, shown
+from gluonrnn._checks import check_path, short_repr
 from gluonrnn.corpus.archives import DamagedArchiveError, readable, unpack
 from gluonrnn.corpus.fetching import FetchError, fetch_into_place, file_hash
 from gluonrnn.corpus.lookup import PathLike, folders_of_data
@@ -33,7 +33,7 @@ DATA_HUB: dict[str, tuple[str, str]] = {
 }
 
 # files that are taken for published ones, whatever their SHA-1: absolute names, put in by `rerun` with sample data
-STAND_INS: set[str] = set()
+SAMPLE_FILES: set[str] = set()
 
 _BOOK_FOLDER = os.path.join("..", "data")
 _ENDINGS = (".tar.gz", ".zip", ".tar", ".tgz", ".gz")
@@ -123,19 +123,19 @@ def _entry(name: str) -> tuple[str, str, str]:
             return url, sha1.lower(), file_name
     raise ValueError(
         f"an entry of DATA_HUB is (url, sha1), a file's address and 40 hexadecimal digits, but {name!r} is "
-        f"{shown(entry)}: correct it"
+        f"{short_repr(entry)}: correct it"
     )
 
 
 def _problem(candidate: Path, sha1: str) -> str:
-    """Return why a file will not do; nothing if it will."""
+    """Return why a file cannot be used; "" if it can."""
     if not candidate.is_file():
         return "no such file"
     try:
         found = file_hash(candidate, "sha1")
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
-    if found == sha1 or str(candidate.resolve()) in STAND_INS:
+    if found == sha1 or str(candidate.resolve()) in SAMPLE_FILES:
         return ""
     return f"its SHA-1 is another ({found[:12]}..., not {sha1[:12]}...)"
 
@@ -267,7 +267,7 @@ def _unpack(archive: Path) -> None:
 
 
 def _move_in(source: Path, target: Path) -> None:
-    """Move all that a folder holds into another one, but over nothing that is there."""
+    """Move a folder's content into another folder, overwriting nothing."""
     for path in sorted(source.iterdir()):
         there = target / path.name
         if not os.path.lexists(there):

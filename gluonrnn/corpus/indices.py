@@ -1,4 +1,4 @@
-"""A text as numbers in little memory, a byte or two a character, where a list takes eight."""
+"""Indices in a compact array, a byte or two each, where a list takes eight."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import sys
 from itertools import chain, islice
 from typing import Any, Callable, ClassVar, Iterable, Sequence
 
-from gluonrnn._arrays import check_world, is_np, np_world, world_of
-from gluonrnn._checks import check_batches, check_count, shown
+from gluonrnn._arrays import array_type_of, check_array_type, is_np, using_np
+from gluonrnn._checks import check_batches, check_count, short_repr
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn.corpus import hub
 from gluonrnn.corpus.batches import Batches, seq_data_iter_random, seq_data_iter_sequential
@@ -247,7 +247,7 @@ def load_array(data_arrays: Sequence[Any], batch_size: int, is_train: bool = Tru
     Raises
     ------
     TypeError
-        If `data_arrays` is one array, its arrays are of both worlds, or `batch_size` is not a
+        If `data_arrays` is one array, its arrays are of both array types, or `batch_size` is not a
         whole number.
     ValueError
         If there is no array, their lengths differ, or `batch_size` is less than 1.
@@ -268,10 +268,10 @@ def load_array(data_arrays: Sequence[Any], batch_size: int, is_train: bool = Tru
     [[5. 6.]] [0.]
     """
     if not isinstance(data_arrays, (tuple, list)):
-        raise TypeError(f"data_arrays must be a tuple of arrays, but it is {shown(data_arrays)}: pass (array,)")
+        raise TypeError(f"data_arrays must be a tuple of arrays, but it is {short_repr(data_arrays)}: pass (array,)")
     for array in data_arrays:
         if not hasattr(array, "__len__") or isinstance(array, (str, bytes)) or not getattr(array, "shape", True):
-            raise TypeError(f"data_arrays must be a tuple of arrays, but it holds {shown(array)}: pass (array,)")
+            raise TypeError(f"data_arrays must be a tuple of arrays, but it holds {short_repr(array)}: pass (array,)")
     lengths = [len(array) for array in data_arrays]
     if len(set(lengths)) != 1:
         found = f"theirs are {', '.join(map(str, lengths))}" if lengths else "there is none"
@@ -282,10 +282,10 @@ def load_array(data_arrays: Sequence[Any], batch_size: int, is_train: bool = Tru
     # told here, for the dataset turns rows of labels into NumPy's
     arrays = [array for array in data_arrays if isinstance(array, nd.NDArray)]
     if arrays:
-        check_world("data_arrays", arrays, np=is_np(arrays[0]))
+        check_array_type("data_arrays", arrays, np=is_np(arrays[0]))
 
     def batchify(rows: Any) -> Any:
-        with world_of(arrays) if arrays else np_world():
+        with array_type_of(arrays) if arrays else using_np():
             return gluon.data.dataloader.default_batchify_fn(rows)
 
     dataset = gluon.data.ArrayDataset(*data_arrays)

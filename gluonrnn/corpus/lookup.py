@@ -1,4 +1,4 @@
-"""Corpora by name: where they are looked for, how they are fetched, and any text of one's own."""
+"""Load corpora: known ones by name, found or fetched, and texts of the user's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Union
 
-from gluonrnn._checks import check_path, shown
+from gluonrnn._checks import check_path, short_repr
 from gluonrnn.corpus.catalog import KNOWN_CORPORA, KnownCorpus
 from gluonrnn.corpus.fetching import FetchError, fetch_into_place, file_hash
 from gluonrnn.corpus.text import Corpus, check_text, cut_at_newlines, index_characters, normalized_pieces, read_pieces
@@ -76,7 +76,7 @@ def load_corpus(
     if path is not None and (known is None or known.bundled):
         raise ValueError(
             "path says where the file of a known corpus lies that does not come with the package, but this is "
-            f"{shown(source if text is None else text)}: give a file of your own as the first argument"
+            f"{short_repr(source if text is None else text)}: give a file of your own as the first argument"
         )
     if known is not None:
         pieces = _read_known(known, find_corpus(known.name, path=path), encoding)
@@ -96,7 +96,9 @@ def _read_known(known: KnownCorpus, path: Path, encoding: str) -> Iterator[str]:
 
 def _read_own(source: PathLike, encoding: str) -> Iterator[str]:
     if not isinstance(source, (str, os.PathLike)):
-        raise TypeError(f"a corpus is named by a string or a path, but this is {shown(source)}: pass text= for a text")
+        raise TypeError(
+            f"a corpus is named by a string or a path, but this is {short_repr(source)}: pass text= for a text"
+        )
     if not os.path.exists(source):
         raise FileNotFoundError(
             f"{str(source)[:60]!r} is neither a known corpus ({', '.join(KNOWN_CORPORA)}) nor a file: "
@@ -219,7 +221,7 @@ def cache_folder() -> Path:
 
 def _known(name: str) -> KnownCorpus:
     if not isinstance(name, str) or name not in KNOWN_CORPORA:
-        found = repr(name) if isinstance(name, str) else shown(name)
+        found = repr(name) if isinstance(name, str) else short_repr(name)
         raise ValueError(f"there is no corpus named {found}: choose from {', '.join(KNOWN_CORPORA)}")
     return KNOWN_CORPORA[name]
 

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, AnyStr, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from gluonrnn._checks import check_count, shown
+from gluonrnn._checks import check_count, short_repr
 from gluonrnn.corpus.archives import LARGEST_TEXT, DamagedArchiveError, read_member, readable
 from gluonrnn.corpus.indices import number_characters
 from gluonrnn.errors import UnknownCharacterError
@@ -114,7 +114,7 @@ def check_text(text: Any) -> str:
     'abc'
     """
     if not isinstance(text, str):
-        raise TypeError(f"text must be a string, but it is {shown(text)}: decode bytes, join lists")
+        raise TypeError(f"text must be a string, but it is {short_repr(text)}: decode bytes, join lists")
     return text
 
 
@@ -161,7 +161,7 @@ def read_bytes(path: str | os.PathLike[str], members: Sequence[str] = ()) -> tup
 
 
 def _check_file(path: Path) -> None:
-    """Raise unless this is a file that fits into the memory: a pipe would be waited for, a device has no end."""
+    """Raise unless this is a regular file of reasonable size; reading a pipe or a device might never end."""
     if path.is_dir():
         raise ValueError(f"a corpus is a text file or a zip of one, but {path} is a folder: name the file in it")
     if not os.path.exists(path):
@@ -200,7 +200,7 @@ def decode_bytes(content: bytes, encoding: str, source: str) -> str:
     'abc'
     """
     if not isinstance(encoding, str):
-        raise TypeError(f"encoding must be the name of an encoding, but it is {shown(encoding)}: pass 'utf-8'")
+        raise TypeError(f"encoding must be the name of an encoding, but it is {short_repr(encoding)}: pass 'utf-8'")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

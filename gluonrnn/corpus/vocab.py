@@ -13,7 +13,7 @@ import operator
 import re
 from typing import Any, Callable, Counter, Iterable
 
-from gluonrnn._checks import check_list, shown
+from gluonrnn._checks import check_list, short_repr
 
 __all__ = ["Vocab", "count_corpus", "letters_only", "lines_of", "tokenize"]
 
@@ -68,7 +68,7 @@ def tokenize(lines: Iterable[str], token: str = "word") -> list[list[str]]:  # n
     [['t', 'o'], ['b', 'e']]
     """
     if not isinstance(token, str) or token not in ("word", "char"):
-        raise ValueError(f"token must be 'word' or 'char', but it is {shown(token)}: choose one of the two")
+        raise ValueError(f"token must be 'word' or 'char', but it is {short_repr(token)}: choose one of the two")
     cut: dict[str, Callable[[str], list[str]]] = {"word": str.split, "char": list}
     return [cut[token](line) for line in map(_line, lines_of(lines))]
 
@@ -83,7 +83,8 @@ def lines_of(lines: Iterable[str]) -> Iterable[str]:
     """
     if isinstance(lines, (str, bytes)):
         raise TypeError(
-            f"lines must be a list of lines, but this is one string, {shown(lines)}: pass text.splitlines(), or [text]"
+            f"lines must be a list of lines, but this is one string, {short_repr(lines)}: "
+            "pass text.splitlines(), or [text]"
         )
     check_list("lines", lines, "lines")
     return lines
@@ -91,7 +92,7 @@ def lines_of(lines: Iterable[str]) -> Iterable[str]:
 
 def _line(line: Any) -> str:
     if not isinstance(line, str):
-        raise TypeError(f"lines must be a list of strings, but it holds {shown(line)}: pass the lines of a text")
+        raise TypeError(f"lines must be a list of strings, but it holds {short_repr(line)}: pass the lines of a text")
     return line
 
 
@@ -124,7 +125,7 @@ def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
     Counter({'over': 2, 'and': 1})
     """
     if not hasattr(tokens, "__iter__"):
-        raise TypeError(f"tokens must be a list of tokens, but it is {shown(tokens)}: pass a list")
+        raise TypeError(f"tokens must be a list of tokens, but it is {short_repr(tokens)}: pass a list")
     entries = iter(tokens)
     first = list(itertools.islice(entries, 1))
     in_lines = bool(first) and isinstance(first[0], list)
@@ -133,7 +134,7 @@ def count_corpus(tokens: Iterable[Any]) -> Counter[Any]:
         return collections.Counter(itertools.chain.from_iterable(entries) if in_lines else entries)
     except (TypeError, NotImplementedError) as error:  # the latter is MXNet's, of arrays
         raise TypeError(
-            f"tokens must be one list of tokens or a list of lists of them, but {shown(tokens)} is neither "
+            f"tokens must be one list of tokens or a list of lists of them, but {short_repr(tokens)} is neither "
             f"({error}): make every line a list"
         ) from None
 
@@ -187,13 +188,13 @@ class Vocab:
     ) -> None:
         if isinstance(reserved_tokens, str):
             raise TypeError(
-                f"reserved_tokens must be a list of tokens, but it is one string, {shown(reserved_tokens)}: "
+                f"reserved_tokens must be a list of tokens, but it is one string, {short_repr(reserved_tokens)}: "
                 f"pass [{reserved_tokens[:20]!r}]"
             )
         if reserved_tokens is not None:
             check_list("reserved_tokens", reserved_tokens, "tokens")
         if isinstance(min_freq, bool) or not isinstance(min_freq, numbers.Real) or math.isnan(min_freq):
-            raise TypeError(f"min_freq must be a number, but it is {shown(min_freq)}: pass an int of at least 0")
+            raise TypeError(f"min_freq must be a number, but it is {short_repr(min_freq)}: pass an int of at least 0")
         self._token_freqs: list[tuple[Any, int]] = self._by_frequency(count_corpus(() if tokens is None else tokens))
         self.idx_to_token: list[Any] = ["<unk>", *(reserved_tokens or ())]
         self.token_to_idx: dict[Any, int] = {token: index for index, token in enumerate(self.idx_to_token)}
@@ -216,7 +217,7 @@ class Vocab:
             return self.token_to_idx.get(tokens, self.unk)
         except (TypeError, NotImplementedError):  # it cannot be hashed; the latter is MXNet's
             raise TypeError(
-                f"a token must be a string or the like, but it is {shown(tokens)}: pass a token, or a list of them"
+                f"a token must be a string or the like, but it is {short_repr(tokens)}: pass a token, or a list of them"
             ) from None
 
     def to_tokens(self, indices: Any) -> Any:
@@ -287,5 +288,5 @@ def _as_index(value: Any) -> int:
         return operator.index(number)
     except TypeError:
         raise TypeError(
-            f"an index must be a whole number, but it is {shown(value)}: pass an int, or a list of them"
+            f"an index must be a whole number, but it is {short_repr(value)}: pass an int, or a list of them"
         ) from None

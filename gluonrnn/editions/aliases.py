@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from gluonrnn._checks import shown
+from gluonrnn._checks import short_repr
 from gluonrnn.editions import other_chapters
 from gluonrnn.editions.published import place_of
 from gluonrnn.version import __version__
@@ -116,7 +116,7 @@ def install_aliases(*names: str, shadow: bool = False) -> list[str]:
     """
     for name in names:
         if not isinstance(name, str):
-            raise TypeError(f"an alias is asked for by a string, but this is {shown(name)}: pass its name")
+            raise TypeError(f"an alias is asked for by a string, but this is {short_repr(name)}: pass its name")
     names = tuple(_SAME.get(name, name) for name in names)
     for name in names:
         if name not in ALIASES:

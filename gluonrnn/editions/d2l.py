@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Sequence
 
 from gluonrnn import models
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn._checks import check_number
 from gluonrnn.corpus import loaders
 from gluonrnn.corpus.batches import seq_data_iter_random, seq_data_iter_sequential
@@ -255,7 +255,7 @@ def grad_clipping(net: Any, theta: float) -> None:
 
 
 @_in_order
-@np_world()
+@using_np()
 def predict_ch8(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, device: Any) -> str:
     """Go on from a prefix, always with the likeliest token.
 
@@ -300,7 +300,7 @@ def predict_ch8(prefix: Sequence[str], num_preds: int, net: Any, vocab: Any, dev
 
 
 @_in_order
-@np_world()
+@using_np()
 def train_epoch_ch8(
     net: Any,
     train_iter: Iterable[Any],
@@ -362,7 +362,7 @@ def train_epoch_ch8(
 
 
 @_in_order
-@np_world()
+@using_np()
 def train_ch8(
     net: Any,
     train_iter: Iterable[Any],

@@ -14,7 +14,7 @@ import inspect
 from typing import Any, Callable, ClassVar, TypeVar
 
 from gluonrnn import plotting
-from gluonrnn._arrays import as_nd, nd_world
+from gluonrnn._arrays import as_nd, using_nd
 from gluonrnn.editions import d2l_0_11, other_chapters
 from gluonrnn.editions.declarations import Edition
 from gluonrnn.editions.signatures import guard_order
@@ -49,7 +49,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def _on_nd(function: Function) -> Function:
     """Return a function of `d2l_0_11` that computes on ``mxnet.nd`` arrays instead."""
-    on_nd: Function = nd_world()(inspect.unwrap(function))
+    on_nd: Function = using_nd()(inspect.unwrap(function))
     return on_nd
 
 
@@ -61,7 +61,7 @@ train_s2s_ch8 = train_s2s_ch9 = _in_order(_on_nd(d2l_0_11.train_s2s_ch8))
 grad_clipping = _in_order(
     _edition.renamed(
         d2l_0_11.grad_clipping,
-        calls=nd_world()(d2l_0_11.grad_clipping),
+        calls=using_nd()(d2l_0_11.grad_clipping),
         docs={
             "Examples": """
                 >>> from mxnet import gluon
@@ -78,7 +78,7 @@ grad_clipping = _in_order(
 predict_ch8 = _in_order(
     _edition.renamed(
         d2l_0_11.predict_ch8,
-        calls=nd_world()(generate),
+        calls=using_nd()(generate),
         docs={
             "Examples": """
                 >>> from mxnet.gluon import rnn
@@ -94,7 +94,7 @@ predict_ch8 = _in_order(
 train_epoch_ch8 = _in_order(
     _edition.renamed(
         d2l_0_11.train_epoch_ch8,
-        calls=nd_world()(train_one_epoch),
+        calls=using_nd()(train_one_epoch),
         docs={
             "Examples": """
                 >>> from mxnet import gluon
@@ -112,7 +112,7 @@ train_epoch_ch8 = _in_order(
 train_ch8 = _in_order(
     _edition.renamed(
         d2l_0_11.train_ch8,
-        calls=nd_world()(d2l_0_11.train_with_samples),
+        calls=using_nd()(d2l_0_11.train_with_samples),
         docs={
             "Examples": """
                 >>> from mxnet.gluon import rnn

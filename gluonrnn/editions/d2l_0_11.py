@@ -11,7 +11,7 @@ import functools
 from typing import Any, Callable, ClassVar, Counter, Iterable
 
 from gluonrnn import models, plotting
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn._checks import check_count
 from gluonrnn.corpus import batches, hub, loaders, vocab
 from gluonrnn.corpus.batches import seq_data_iter_sequential
@@ -345,10 +345,10 @@ class RNNModelScratch(models.RNNModelScratch):
 
 grad_clipping = _in_order(_edition.renamed(d2l.grad_clipping, net="model"))
 predict_ch8 = _in_order(
-    _edition.renamed(d2l.predict_ch8, calls=np_world()(generate), net="model", num_preds="num_predicts", device="ctx")
+    _edition.renamed(d2l.predict_ch8, calls=using_np()(generate), net="model", num_preds="num_predicts", device="ctx")
 )
 train_epoch_ch8 = _in_order(
-    _edition.renamed(d2l.train_epoch_ch8, calls=np_world()(train_one_epoch), net="model", device="ctx")
+    _edition.renamed(d2l.train_epoch_ch8, calls=using_np()(train_one_epoch), net="model", device="ctx")
 )
 train_with_samples = functools.partial(
     train_and_print,
@@ -359,7 +359,7 @@ train_with_samples = functools.partial(
 train_ch8 = _in_order(
     _edition.renamed(
         d2l.train_ch8,
-        calls=np_world()(train_with_samples),
+        calls=using_np()(train_with_samples),
         docs={
             "": """
             Train a model, and print what it writes on the way and at the end, its perplexity and its speed.

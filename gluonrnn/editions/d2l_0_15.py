@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Sequence
 
 from gluonrnn import seq2seq
-from gluonrnn._checks import check_count, shown
+from gluonrnn._checks import check_count, short_repr
 from gluonrnn.corpus import loaders
 from gluonrnn.corpus.vocab import Vocab as _Vocab
 from gluonrnn.editions import d2l, d2l_0_11, other_chapters
@@ -176,7 +176,7 @@ def translate(
     if not all(isinstance(lines, (list, tuple)) for lines in (engs, fras)) or len(engs) != len(fras):
         raise ValueError(
             "engs and fras must be two lists of as many sentences, but they are "
-            f"{shown(engs)} and {shown(fras)}: give each sentence its translation"
+            f"{short_repr(engs)} and {short_repr(fras)}: give each sentence its translation"
         )
     for eng, fra in zip(engs, fras):
         translation = predict_s2s_ch9(model, eng, src_vocab, tgt_vocab, num_steps, device)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
-from gluonrnn._arrays import nd_world
-from gluonrnn._checks import check_callable, check_count, check_list, shown
+from gluonrnn._arrays import using_nd
+from gluonrnn._checks import check_callable, check_count, check_list, short_repr
 from gluonrnn._mxnet import gluon
-from gluonrnn._threads import trained_by_one
+from gluonrnn._threads import exclusive_training
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.lookup import PathLike, load_corpus
 from gluonrnn.corpus.text import Corpus
@@ -263,7 +263,7 @@ def predict_rnn_gluon(
     """
     if not callable(model) or not hasattr(model, "begin_state"):
         raise TypeError(
-            f"model must be a model such as RNNModel, but it is {shown(model)}: check the order of the arguments"
+            f"model must be a model such as RNNModel, but it is {short_repr(model)}: check the order of the arguments"
         )
     check_vocabulary(idx_to_char, char_to_idx, check_count("vocab_size", vocab_size))
     check_context("ctx", ctx)
@@ -402,7 +402,7 @@ def train_and_predict_rnn(
     )
 
 
-@nd_world()
+@using_nd()
 def train_and_predict_rnn_gluon(
     model: Any,
     num_hiddens: int,
@@ -513,7 +513,7 @@ def train_and_predict_rnn_gluon(
         prefixes=prefixes,
     )
     check_run(corpus, schedule, callback=callback, on_nonfinite=on_nonfinite)
-    with trained_by_one(model):
+    with exclusive_training(model):
         if seed is not None:
             loop.seed(seed)
         if reinit:

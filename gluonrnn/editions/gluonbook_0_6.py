@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable, Mapping, Sequence
 
-from gluonrnn._arrays import check_world
-from gluonrnn._checks import check_callable, check_count, check_list, shown
+from gluonrnn._arrays import check_array_type
+from gluonrnn._checks import check_callable, check_count, check_list, short_repr
 from gluonrnn._mxnet import nd
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.text import Corpus
@@ -59,7 +59,7 @@ class CellModel:
         is_lstm: bool,
     ) -> None:
         check_list("params", params, "arrays")
-        check_world("a parameter", list(params), np=False)
+        check_array_type("a parameter", list(params), np=False)
         check_count("num_hiddens", num_hiddens)
         self.rnn = rnn
         self.params = params
@@ -77,7 +77,7 @@ class CellModel:
         result = self.rnn(self.get_inputs(X), *state, *self.params)
         if not isinstance(result, (tuple, list)) or len(result) < 2 or not isinstance(result[0], (tuple, list)):
             raise TypeError(
-                f"rnn must return its outputs and the parts of its state, but it returned {shown(result)}: "
+                f"rnn must return its outputs and the parts of its state, but it returned {short_repr(result)}: "
                 "return outputs, H"
             )
         outputs, *state = result

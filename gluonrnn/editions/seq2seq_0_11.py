@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gluonrnn import seq2seq
-from gluonrnn._arrays import in_own_world, namespaces
+from gluonrnn._arrays import in_own_array_type, namespaces
 from gluonrnn._checks import check_count
 from gluonrnn._mxnet import gluon, mx  # noqa: F401 (mx is for the examples)
 from gluonrnn.editions.declarations import Edition
@@ -125,7 +125,7 @@ class MLPAttention(NumPyBlock):
         self.v = gluon.nn.Dense(1, use_bias=False, flatten=False)
         self.dropout = gluon.nn.Dropout(check_odds(dropout))
 
-    @in_own_world
+    @in_own_array_type
     @_edition.documented(
         seq2seq.AdditiveAttention.forward, queries="query", keys="key", values="value", valid_lens="valid_len"
     )

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
-from gluonrnn._arrays import check_world
-from gluonrnn._checks import check_callable, check_count, check_finite, shown, told_of_missing_parameters
+from gluonrnn._arrays import check_array_type
+from gluonrnn._checks import check_callable, check_count, check_finite, explain_missing_parameters, short_repr
 from gluonrnn._mxnet import gluon, mx, nd
-from gluonrnn._threads import trained_by_one
+from gluonrnn._threads import exclusive_training
 from gluonrnn.devices import check_context
 from gluonrnn.generation.decoding import decode, likeliest
 from gluonrnn.models.layers import initialize
 from gluonrnn.plotting import training_curve
 from gluonrnn.training import loop
-from gluonrnn.training.loop import Totals, Watch, printer, train, train_epoch
+from gluonrnn.training.loop import NonFiniteGuard, Totals, printer, train, train_epoch
 from gluonrnn.training.optimizers import SGD, Stepped, block_sgd, params_of
 from gluonrnn.training.trainer import Callback
 
@@ -48,16 +48,16 @@ def train_one_epoch(
     if isinstance(step, gluon.Trainer):
         step = step.step
     check_callable("updater", step)
-    with told_of_missing_parameters():
+    with explain_missing_parameters():
         totals = train(
-            lambda epoch, watch: train_epoch(
+            lambda epoch, guard: train_epoch(
                 net,
                 _checked(train_iter, net),
                 # the loss is a mean already
                 Stepped(net, lambda num_tokens: step(batch_size=1), THETA),
                 ctx=device,
                 carry_state=not use_random_iter,
-                watch=watch,
+                guard=guard,
                 loss=loss,
             ),
             num_epochs=1,
@@ -90,14 +90,16 @@ def train_and_print(
     is printed at each.
     """
     lr, num_epochs = check_finite("lr", lr), check_count("num_epochs", num_epochs)
-    Watch(on_nonfinite)
+    NonFiniteGuard(on_nonfinite)
     if callback is not None:
         check_callable("callback", callback)
     check_context("device", device)
     _check_vocab(vocab)
     _check_net(net, vocab)
     if not isinstance(prefixes, (list, tuple)):
-        raise TypeError(f"prefixes must be a list of strings, but it is {shown(prefixes)}: pass a list, as [prefix]")
+        raise TypeError(
+            f"prefixes must be a list of strings, but it is {short_repr(prefixes)}: pass a list, as [prefix]"
+        )
     for prefix in prefixes:
         _check_prefix(prefix)
     _check_batches(train_iter)
@@ -113,7 +115,7 @@ def train_and_print(
             curve.add(totals.epoch, [totals.perplexity])
         return callback and callback(totals.epoch, totals.perplexity, totals.seconds, samples)
 
-    with trained_by_one(net):
+    with exclusive_training(net):
         if seed is not None:
             loop.seed(seed)
         if isinstance(net, gluon.Block):
@@ -122,13 +124,13 @@ def train_and_print(
         else:
             optimizer = SGD(net, lr, THETA)
         last = train(
-            lambda epoch, watch: train_epoch(
+            lambda epoch, guard: train_epoch(
                 net,
                 _checked(train_iter, net),
                 optimizer,
                 ctx=device,
                 carry_state=not use_random_iter,
-                watch=watch,
+                guard=guard,
                 epoch=epoch,
             ),
             num_epochs=num_epochs,
@@ -144,19 +146,19 @@ def train_and_print(
 def _check_batches(train_iter: Any) -> None:
     if not hasattr(train_iter, "__iter__"):
         raise TypeError(
-            f"train_iter must give batches, but it is {shown(train_iter)}: pass a SeqDataLoader, and check the order "
-            "of the arguments"
+            f"train_iter must give batches, but it is {short_repr(train_iter)}: pass a SeqDataLoader, and check "
+            "the order of the arguments"
         )
 
 
 def _check_vocab(vocab: Any) -> None:
     if not hasattr(vocab, "idx_to_token"):
-        raise TypeError(f"vocab must be a Vocab, but it is {shown(vocab)}: check the order of the arguments")
+        raise TypeError(f"vocab must be a Vocab, but it is {short_repr(vocab)}: check the order of the arguments")
 
 
 def _check_prefix(prefix: Any) -> None:
     if not isinstance(prefix, (str, list, tuple)):
-        raise TypeError(f"a prefix is a string, but this is {shown(prefix)}: pass a string")
+        raise TypeError(f"a prefix is a string, but this is {short_repr(prefix)}: pass a string")
     if not prefix:
         raise ValueError("a prefix needs at least one token, but it is empty: give the text to go on from")
 
@@ -164,11 +166,11 @@ def _check_prefix(prefix: Any) -> None:
 def _check_net(net: Any, vocab: Any = None) -> None:
     if not callable(net) or not hasattr(net, "begin_state"):
         raise TypeError(
-            f"net must be a model such as RNNModelScratch or RNNModel, but it is {shown(net)}: "
+            f"net must be a model such as RNNModelScratch or RNNModel, but it is {short_repr(net)}: "
             "check the order of the arguments"
         )
     if not isinstance(net, gluon.Block):
-        check_world("a parameter of net", params_of(net), np=mx.util.is_np_array())
+        check_array_type("a parameter of net", params_of(net), np=mx.util.is_np_array())
     size = getattr(net, "vocab_size", None)
     if vocab is not None and size is not None and size != len(vocab):
         raise ValueError(
@@ -182,7 +184,7 @@ def _checked(train_iter: Iterable[Any], net: Any) -> Iterator[tuple[Any, Any]]:
     for batch in train_iter:
         if not isinstance(batch, (tuple, list)) or not all(isinstance(array, nd.NDArray) for array in batch):
             raise TypeError(
-                f"a batch must be X and Y, two mxnet.{world} arrays, but this one is {shown(batch)}: "
+                f"a batch must be X and Y, two mxnet.{world} arrays, but this one is {short_repr(batch)}: "
                 f"pass a SeqDataLoader, or convert what you have with {world}.array"
             )
         shapes = [array.shape for array in batch]

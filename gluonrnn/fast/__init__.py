@@ -12,8 +12,8 @@ finds the gates in the weights of Gluon's layers, as `gluonrnn.models.cells` doe
 from __future__ import annotations
 
 from gluonrnn.fast.layers import is_changed, network_of_layers
-from gluonrnn.fast.network import Blocks, Fast, Network, own_network
+from gluonrnn.fast.network import Blocks, Fast, Network, fast_form_of
 from gluonrnn.fast.sequences import Form, Weights
 from gluonrnn.fast.steps import Gate
 
-__all__ = ["Blocks", "Fast", "Form", "Gate", "Network", "Weights", "is_changed", "network_of_layers", "own_network"]
+__all__ = ["Blocks", "Fast", "Form", "Gate", "Network", "Weights", "fast_form_of", "is_changed", "network_of_layers"]

@@ -10,14 +10,14 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
-from gluonrnn._arrays import as_nd, as_np, is_np, nd_world
+from gluonrnn._arrays import as_nd, as_np, is_np, using_nd
 from gluonrnn._mxnet import autograd, gluon, nd
-from gluonrnn._threads import freed_in_turn
+from gluonrnn._threads import freed_under_lock
 from gluonrnn.fast.operators import NumPyOperators
 from gluonrnn.fast.sequences import Form, loss_of, scores_of
 from gluonrnn.fast.steps import Gate
 
-__all__ = ["Blocks", "Fast", "Network", "Writer", "own_network"]
+__all__ = ["Blocks", "Fast", "Network", "Writer", "fast_form_of"]
 
 
 class _Block(gluon.HybridBlock):
@@ -36,7 +36,7 @@ class _Block(gluon.HybridBlock):
 
     def _build_cache(self, *args: Any) -> None:
         super()._build_cache(*args)
-        self._cached_op = freed_in_turn(self._cached_op)
+        self._cached_op = freed_under_lock(self._cached_op)
 
     def hybrid_forward(self, F: Any, *args: Any) -> list[Any]:
         result, state = self._function(F, *args)
@@ -94,7 +94,7 @@ class Network:
         self.params = list(params)
         self._blocks = blocks
 
-    def takes(self, X: Any, state: Any) -> bool:
+    def supports(self, X: Any, state: Any) -> bool:
         """Return whether inputs and state are supported; others go to the plain code, which reports errors."""
         return self._is_state(state, X.shape[0]) and all(array.ctx == X.ctx for array in (self.params[0], *state))
 
@@ -119,7 +119,7 @@ class Network:
         return self._run(self._blocks.of(loss_of, self.form, X.shape[1], summed), X, Y, state=state)
 
     def _run(self, function: Callable[..., Any], *batch: Any, state: Any) -> tuple[Any, Any]:
-        with nd_world():
+        with using_nd():
             result, state = function(*as_nd(batch), as_nd(list(state)), self.params)
         # as Gluon's layers and the book's cells return it
         state = tuple(state) if self.form.is_cell else list(state)
@@ -151,7 +151,7 @@ class Fast:
         raise NotImplementedError
 
 
-def own_network(model: Any, ctx: Any) -> Network | None:
+def fast_form_of(model: Any, ctx: Any) -> Network | None:
     """Return the fast form of a model of this package, if it has one; None for a user's own model."""
     return model.fast(ctx) if isinstance(model, Fast) else None
 

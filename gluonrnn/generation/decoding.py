@@ -10,12 +10,12 @@ from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
-from gluonrnn._arrays import nd_world
-from gluonrnn._checks import check_count, check_number, check_seed, told_of_missing_parameters
+from gluonrnn._arrays import using_nd
+from gluonrnn._checks import check_count, check_number, check_seed, explain_missing_parameters
 from gluonrnn._mxnet import mx, nd
 from gluonrnn._threads import computing, pushing
 from gluonrnn.corpus.text import encode
-from gluonrnn.fast import own_network
+from gluonrnn.fast import fast_form_of
 
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
 
@@ -80,7 +80,7 @@ def decode(
 
 def _writer(model: Any, state: Any, ctx: Any) -> Callable[[int], Any]:
     """Return the function from one index after the other to the scores of the next token."""
-    network = own_network(model, ctx)
+    network = fast_form_of(model, ctx)
     own = None if network is None else network.writer(state)
     if own is not None:
         return own
@@ -88,7 +88,7 @@ def _writer(model: Any, state: Any, ctx: Any) -> Callable[[int], Any]:
 
     def write(index: int) -> Any:
         nonlocal state
-        with told_of_missing_parameters(), pushing():
+        with explain_missing_parameters(), pushing():
             scores, state = model(array([[index]], ctx=ctx), state)
         return scores.asnumpy()[0]
 
@@ -106,7 +106,7 @@ def likeliest(scores: Any) -> int:
     return int(scores.argmax())
 
 
-@nd_world()
+@using_nd()
 def continue_text(
     model: Any,
     prefix: str,

@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple, Sequence
 
 import numpy as np
 
-from gluonrnn._arrays import takes
+from gluonrnn._arrays import requires_array_type
 from gluonrnn._mxnet import gluon, nd
 from gluonrnn.fast import Blocks, Form, Gate, Network, Weights, steps
 from gluonrnn.models.parameters import (
@@ -68,7 +68,7 @@ def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     return zeros(1, batch_size, num_hiddens, ctx)
 
 
-@takes(np=False)
+@requires_array_type(np=False)
 @checked(num_params=5, num_states=1)
 def rnn(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run the plain recurrent cell over `num_steps` inputs.
@@ -134,7 +134,7 @@ def init_gru_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
     return zeros(1, batch_size, num_hiddens, ctx)
 
 
-@takes(np=False)
+@requires_array_type(np=False)
 @checked(num_params=11, num_states=1)
 def gru(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run a gated recurrent unit over `num_steps` inputs.
@@ -215,7 +215,7 @@ def init_lstm_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State
     return zeros(2, batch_size, num_hiddens, ctx)
 
 
-@takes(np=False)
+@requires_array_type(np=False)
 @checked(num_params=14, num_states=2)
 def lstm(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
     r"""Run a long short-term memory cell over `num_steps` inputs.

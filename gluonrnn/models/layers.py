@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluonrnn._arrays import check_world, in_own_world, namespaces
-from gluonrnn._checks import check_count, shown, told_of_missing_parameters
+from gluonrnn._arrays import check_array_type, in_own_array_type, namespaces
+from gluonrnn._checks import check_count, explain_missing_parameters, short_repr
 from gluonrnn._mxnet import gluon, init, nd
-from gluonrnn._shapes import check_array, told_of_shapes
+from gluonrnn._shapes import check_array, explain_shape_errors
 from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
 
-__all__ = ["RNNModel", "WorldBlock", "initialize"]
+__all__ = ["ArrayTypeBlock", "RNNModel", "initialize"]
 
 
-class WorldBlock(gluon.nn.Block):
-    """A block that computes in one array world, wherever the user's switch stands.
+class ArrayTypeBlock(gluon.nn.Block):
+    """A block that computes in one array type, wherever the user's switch stands.
 
     What is derived from it, by a reader too, is called, initialised, saved and loaded in that
     world.
@@ -32,14 +32,14 @@ class WorldBlock(gluon.nn.Block):
     Raises
     ------
     TypeError
-        When it is called with an array of the other world.
+        When it is called with an array of the other array type.
     ValueError
         When it is called with arrays whose shapes do not fit each other or its parameters.
 
     Examples
     --------
     >>> from mxnet import nd
-    >>> class Doubled(WorldBlock):
+    >>> class Doubled(ArrayTypeBlock):
     ...     def forward(self, X):
     ...         return 2 * nd.relu(X)
     >>> Doubled()(nd.array([-1.0, 3.0])).asnumpy().tolist()
@@ -51,32 +51,32 @@ class WorldBlock(gluon.nn.Block):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
 
-    @in_own_world
+    @in_own_array_type
     def __call__(self, *args: Any) -> Any:
         """Compute; see `mxnet.gluon.nn.Block`."""
-        check_world(f"each argument of {type(self).__name__}", args, np=self._np)
+        check_array_type(f"each argument of {type(self).__name__}", args, np=self._np)
         given = {f"argument {place}": arg for place, arg in enumerate(args)}
-        with told_of_missing_parameters(), told_of_shapes(type(self).__name__, **given):
+        with explain_missing_parameters(), explain_shape_errors(type(self).__name__, **given):
             return super().__call__(*args)
 
-    @in_own_world
+    @in_own_array_type
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         """Initialise the parameters; see `mxnet.gluon.nn.Block`."""
         with pushing():
             super().initialize(*args, **kwargs)
 
-    @in_own_world
+    @in_own_array_type
     def save_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Save the parameters to a file; see `mxnet.gluon.nn.Block`."""
         super().save_parameters(*args, **kwargs)
 
-    @in_own_world
+    @in_own_array_type
     def load_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Load the parameters from a file; see `mxnet.gluon.nn.Block`."""
         super().load_parameters(*args, **kwargs)
 
 
-class RNNModel(Fast, WorldBlock):
+class RNNModel(Fast, ArrayTypeBlock):
     """A language model over one of Gluon's recurrent layers.
 
     Parameters
@@ -115,7 +115,7 @@ class RNNModel(Fast, WorldBlock):
         self.vocab_size = check_count("vocab_size", vocab_size)
         self.dense = gluon.nn.Dense(vocab_size)
 
-    @in_own_world
+    @in_own_array_type
     def forward(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Score the character that follows each input.
 
@@ -140,7 +140,7 @@ class RNNModel(Fast, WorldBlock):
         """
         check_array("inputs", inputs, "batch_size, num_steps")
         network = self.fast(inputs.ctx)
-        if network is not None and network.takes(inputs, state):
+        if network is not None and network.supports(inputs, state):
             return network(inputs, state)
         _check_state(state)
         _, npx = namespaces()
@@ -148,7 +148,7 @@ class RNNModel(Fast, WorldBlock):
         H, state = self.rnn(X, state)
         return self.dense(H.reshape((-1, H.shape[-1]))), state
 
-    @in_own_world
+    @in_own_array_type
     def begin_state(self, *args: Any, **kwargs: Any) -> Any:
         """Return the recurrent layer's state before the first character: zeros.
 
@@ -170,9 +170,9 @@ class RNNModel(Fast, WorldBlock):
         check_context("ctx", kwargs.get("ctx"))
         return self.rnn.begin_state(*args, **kwargs)
 
-    @in_own_world
+    @in_own_array_type
     def _fast_form(self, ctx: Any) -> Network | None:
-        own = type(self).forward is RNNModel.forward and type(self).__call__ is WorldBlock.__call__
+        own = type(self).forward is RNNModel.forward and type(self).__call__ is ArrayTypeBlock.__call__
         own = own and not is_changed(self)
         return network_of_layers(self.rnn, self.dense, self.vocab_size, ctx, self._blocks) if own else None
 
@@ -180,7 +180,7 @@ class RNNModel(Fast, WorldBlock):
 def _check_layer(layer: Any) -> None:
     if not callable(layer) or not hasattr(layer, "begin_state"):
         raise TypeError(
-            f"rnn_layer must be a recurrent layer of Gluon, but it is {shown(layer)}: pass one such as "
+            f"rnn_layer must be a recurrent layer of Gluon, but it is {short_repr(layer)}: pass one such as "
             "gluon.rnn.RNN(num_hiddens)"
         )
     layout = getattr(layer, "_layout", "TNC")
@@ -193,7 +193,7 @@ def _check_layer(layer: Any) -> None:
 def _check_state(state: Any) -> None:
     parts = state if isinstance(state, (list, tuple)) else [state]
     if not parts or not all(isinstance(part, nd.NDArray) for part in parts):
-        raise TypeError(f"state must be a list of arrays, but it is {shown(state)}: pass what begin_state returns")
+        raise TypeError(f"state must be a list of arrays, but it is {short_repr(state)}: pass what begin_state returns")
 
 
 def initialize(model: Any, ctx: Any) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
-from gluonrnn._arrays import as_nd, as_np, takes
+from gluonrnn._arrays import as_nd, as_np, requires_array_type
 from gluonrnn._mxnet import nd
 from gluonrnn._shapes import check_array, check_arrays
 from gluonrnn.models import cells
@@ -83,7 +83,7 @@ def init_rnn_state(batch_size: int, num_hiddens: int, device: Any = None) -> Sta
     return zeros(1, batch_size, num_hiddens, device, np=True)
 
 
-@takes(np=True)
+@requires_array_type(np=True)
 @documented(
     FORWARD,
     what="the plain recurrent cell",
@@ -107,7 +107,7 @@ def init_gru_state(batch_size: int, num_hiddens: int, device: Any = None) -> Sta
     return zeros(1, batch_size, num_hiddens, device, np=True)
 
 
-@takes(np=True)
+@requires_array_type(np=True)
 @documented(
     FORWARD,
     what="a gated recurrent unit",
@@ -138,7 +138,7 @@ def init_lstm_state(batch_size: int, num_hiddens: int, device: Any = None) -> St
     return zeros(2, batch_size, num_hiddens, device, np=True)
 
 
-@takes(np=True)
+@requires_array_type(np=True)
 @documented(
     FORWARD,
     what="a long short-term memory",

@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Tuple, TypeVar
 
 from gluonrnn._checks import LARGEST, check_count, check_list
 from gluonrnn._mxnet import mx, nd
-from gluonrnn._shapes import check_array, check_arrays, told_of_shapes
+from gluonrnn._shapes import check_array, check_arrays, explain_shape_errors
 from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 
@@ -179,7 +179,7 @@ def checked(num_params: int, num_states: int) -> Callable[[Function], Function]:
                 raise ValueError("inputs must hold at least one step, but it is empty: pass what to_onehot returns")
             for X in inputs:
                 check_array("each of inputs", X, "batch_size, vocab_size")
-            with told_of_shapes("a cell", inputs=inputs[0], state=state, params=params):
+            with explain_shape_errors("a cell", inputs=inputs[0], state=state, params=params):
                 return cell(inputs, state, params)
 
         return checking  # type: ignore[return-value]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from gluonrnn._arrays import as_nd, check_world, in_own_world, namespaces, takes
-from gluonrnn._checks import check_callable, check_count, shown
+from gluonrnn._arrays import as_nd, check_array_type, in_own_array_type, namespaces, requires_array_type
+from gluonrnn._checks import check_callable, check_count, short_repr
 from gluonrnn._mxnet import nd
-from gluonrnn._shapes import check_array, told_of_shapes
+from gluonrnn._shapes import check_array, explain_shape_errors
 from gluonrnn.devices import check_context
 from gluonrnn.fast import Fast, Network
 from gluonrnn.models.cells import network_of_cell
@@ -56,7 +56,7 @@ class CellModel(Fast):
         num_hiddens: int,
         vocab_size: int,
     ) -> None:
-        check_world("a parameter", params, np=False)
+        check_array_type("a parameter", params, np=False)
         self.forward = forward
         self.params = params
         self.init_state = init_state
@@ -66,18 +66,18 @@ class CellModel(Fast):
     def begin_state(self, batch_size: int, ctx: Any | None = None) -> Any:
         """Return the state before the first character, for `batch_size` examples."""
         state = self.init_state(batch_size, self.num_hiddens, ctx)
-        check_world("the state", state, np=False)
+        check_array_type("the state", state, np=False)
         return state
 
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Return the scores (num_steps * batch_size, vocab_size), step by step, and the state."""
         fast = self.fast()
-        if fast is not None and fast.takes(X, state):
+        if fast is not None and fast.supports(X, state):
             return fast(X, state)
         result = self.forward(to_onehot(X, self.vocab_size), state, self.params)
         if not isinstance(result, (tuple, list)) or len(result) != 2 or not isinstance(result[0], (tuple, list)):
             raise TypeError(
-                f"rnn must return its outputs, a list, and its state, but it returned {shown(result)}: "
+                f"rnn must return its outputs, a list, and its state, but it returned {short_repr(result)}: "
                 "return outputs, state"
             )
         outputs, state = result
@@ -138,7 +138,7 @@ class RNNModelScratch(Fast):
 
     _np = True
 
-    @in_own_world
+    @in_own_array_type
     def __init__(
         self,
         vocab_size: int,
@@ -156,13 +156,14 @@ class RNNModelScratch(Fast):
         self.params = get_params(vocab_size, num_hiddens, device)
         if not isinstance(self.params, (list, tuple)):
             raise TypeError(
-                f"get_params must return a list of arrays, but it returned {shown(self.params)}: return the parameters"
+                f"get_params must return a list of arrays, but it returned {short_repr(self.params)}: "
+                "return the parameters"
             )
-        check_world("a parameter", list(self.params), np=self._np)
+        check_array_type("a parameter", list(self.params), np=self._np)
         self.init_state = init_state
         self.forward_fn = forward_fn
 
-    @in_own_world
+    @in_own_array_type
     def __call__(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Score the token that follows each input.
 
@@ -186,16 +187,16 @@ class RNNModelScratch(Fast):
             If `X` is no array of two axes, or does not fit `state`.
         """
         check_array("X", X, "batch_size, num_steps")
-        check_world("X", X, np=self._np)
+        check_array_type("X", X, np=self._np)
         fast = self.fast()
-        check_world("the state", state, np=self._np)
-        if fast is not None and fast.takes(X, state):
+        check_array_type("the state", state, np=self._np)
+        if fast is not None and fast.supports(X, state):
             return fast(X, state)
         _, npx = namespaces()
-        with told_of_shapes("the cell", X=X, state=state):
+        with explain_shape_errors("the cell", X=X, state=state):
             return self.forward_fn(npx.one_hot(X.T, self.vocab_size), state, self.params)
 
-    @in_own_world
+    @in_own_array_type
     def begin_state(self, batch_size: int, ctx: Any) -> Any:
         """Return the state before the first token, for `batch_size` examples.
 
@@ -219,7 +220,7 @@ class RNNModelScratch(Fast):
         check_count("batch_size", batch_size)
         check_context("ctx", ctx)
         state = self.init_state(batch_size, self.num_hiddens, ctx)
-        check_world("the state", state, np=self._np)
+        check_array_type("the state", state, np=self._np)
         return state
 
     def _fast_form(self, ctx: Any) -> Network | None:
@@ -229,7 +230,7 @@ class RNNModelScratch(Fast):
         return cell and network_of_cell(cell, as_nd(list(self.params)), self.vocab_size, self._blocks)
 
 
-@takes(np=False)
+@requires_array_type(np=False)
 def to_onehot(X: Any, size: int, *, check: bool = False) -> list[Any]:
     """Turn a batch of indices into one one-hot matrix for each time step.
 

@@ -9,7 +9,7 @@ import importlib
 import numbers
 from typing import Any, Sequence
 
-from gluonrnn._checks import check_count, shown
+from gluonrnn._checks import check_count, short_repr
 from gluonrnn.plotting.charts import FMTS, endless, is_row, set_axes, to_numpy
 from gluonrnn.plotting.display import check_figsize, check_looks, in_notebook, matplotlib, use_svg_display
 
@@ -167,7 +167,7 @@ def _number(name: str, value: Any) -> Any:
         return None
     if not hasattr(value, "asnumpy") and not hasattr(value, "ndim"):
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise TypeError(f"{name} must hold numbers, but it holds {shown(value)}: pass a float for each curve")
+            raise TypeError(f"{name} must hold numbers, but it holds {short_repr(value)}: pass a float for each curve")
         return value
     array = to_numpy(value)
     if array.size != 1:

@@ -14,8 +14,8 @@ from typing import Any, Callable, Iterator, Sequence
 
 import numpy as np
 
-from gluonrnn._checks import check_list, shown
-from gluonrnn._files import written_whole
+from gluonrnn._checks import check_list, short_repr
+from gluonrnn._files import atomic_write
 from gluonrnn.plotting.display import check_axes, check_figsize, check_looks, matplotlib, set_figsize, use_svg_display
 
 __all__ = ["plot", "plot_perplexity", "set_axes", "show_heatmaps", "show_list_len_pair_hist"]
@@ -60,9 +60,9 @@ def endless(fmts: Sequence[str] | str) -> Iterator[str]:
     """
     fmts = [fmts] if isinstance(fmts, str) else fmts
     if not isinstance(fmts, (list, tuple)) or not all(isinstance(fmt, str) for fmt in fmts):
-        raise TypeError(f"fmts must be a list of formats of lines, but it is {shown(fmts)}: pass ['-']")
+        raise TypeError(f"fmts must be a list of formats of lines, but it is {short_repr(fmts)}: pass ['-']")
     if not fmts:
-        raise ValueError(f"fmts must hold at least one format of a line, but it is {shown(fmts)}: pass ['-']")
+        raise ValueError(f"fmts must hold at least one format of a line, but it is {short_repr(fmts)}: pass ['-']")
     return itertools.cycle(fmts)
 
 
@@ -83,12 +83,12 @@ def _curves(name: str, values: Any) -> list[Any]:
     """Return one curve or several as a list of NumPy rows."""
     if not is_row(values):
         raise TypeError(
-            f"{name} must be a list or an array of numbers, or several, but it is {shown(values)}: pass a list"
+            f"{name} must be a list or an array of numbers, or several, but it is {short_repr(values)}: pass a list"
         )
     if hasattr(values, "asnumpy"):
         values = values.asnumpy()
     if len(values) == 0:
-        raise ValueError(f"{name} must hold at least one point, but it is {shown(values)}: pass what to draw")
+        raise ValueError(f"{name} must hold at least one point, but it is {short_repr(values)}: pass what to draw")
     one = not is_row(next(iter(values)))
     return [_points(name, curve) for curve in ([values] if one else values)]
 
@@ -291,7 +291,9 @@ def show_list_len_pair_hist(
         check_list(name, side, "lists of tokens")
         for tokens in side:
             if not hasattr(tokens, "__len__"):
-                raise TypeError(f"{name} must be a list of lists of tokens, but it holds {shown(tokens)}: tokenize it")
+                raise TypeError(
+                    f"{name} must be a list of lists of tokens, but it holds {short_repr(tokens)}: tokenize it"
+                )
     if len(xlist) != len(ylist) or not len(xlist):
         raise ValueError(
             f"xlist and ylist must be the two sides of at least one pair, but they hold {len(xlist)} and "
@@ -356,7 +358,7 @@ def show_heatmaps(
     check_figsize(figsize)
     stack = to_numpy(matrices)
     if stack.dtype.kind not in "biuf":
-        raise TypeError(f"matrices must be an array of numbers, but they are {shown(matrices)}: pass an array")
+        raise TypeError(f"matrices must be an array of numbers, but they are {short_repr(matrices)}: pass an array")
     if stack.ndim != 4 or not stack.size:
         raise ValueError(
             "matrices must be of shape (rows, columns, queries, keys), none of them 0, but their shape is "
@@ -432,5 +434,5 @@ def plot_perplexity(history: Sequence[Any], path: str | os.PathLike[str], *, tit
             ha="right",
             weight="bold",
         )
-    with written_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         figure.savefig(temporary, format=Path(path).suffix[1:] or "png")

@@ -12,7 +12,7 @@ import numbers
 import sys
 from typing import Any
 
-from gluonrnn._checks import check_list, shown
+from gluonrnn._checks import check_list, short_repr
 
 __all__ = ["check_axes", "check_looks", "in_notebook", "matplotlib", "set_figsize", "use_svg_display"]
 
@@ -122,7 +122,7 @@ def check_figsize(figsize: Any) -> None:
     except (TypeError, ValueError, OverflowError):
         numbers = []
     if isinstance(figsize, str) or len(numbers) != 2 or not all(0 < number < math.inf for number in numbers):
-        raise ValueError(f"{rule}, but it is {shown(figsize)}: pass such as (3.5, 2.5)")
+        raise ValueError(f"{rule}, but it is {short_repr(figsize)}: pass such as (3.5, 2.5)")
 
 
 def check_looks(xlim: Any, ylim: Any, xscale: Any, yscale: Any, legend: Any) -> None:
@@ -135,14 +135,14 @@ def check_looks(xlim: Any, ylim: Any, xscale: Any, yscale: Any, legend: Any) -> 
     for name, limits in (("xlim", xlim), ("ylim", ylim)):
         if limits is not None and not _are_limits(limits):
             raise ValueError(
-                f"{name} must be two finite numbers or None, but it is {shown(limits)}: pass where the axis begins "
-                "and ends"
+                f"{name} must be two finite numbers or None, but it is {short_repr(limits)}: "
+                "pass where the axis begins and ends"
             )
     known = matplotlib("scale").get_scale_names()
     for name, scale in (("xscale", xscale), ("yscale", yscale)):
         if not isinstance(scale, str) or scale not in known:
             raise ValueError(
-                f"{name} must be the name of a scale of matplotlib, but it is {shown(scale)}: choose one of "
+                f"{name} must be the name of a scale of matplotlib, but it is {short_repr(scale)}: choose one of "
                 f"{', '.join(known)}"
             )
     if legend is not None and not isinstance(legend, str):
@@ -172,4 +172,6 @@ def check_axes(axes: Any) -> None:
     >>> check_axes(matplotlib("figure").Figure().subplots())
     """
     if not hasattr(axes, "set_xlim"):
-        raise TypeError(f"axes must be axes of matplotlib, but they are {shown(axes)}: pass what pyplot.gca() returns")
+        raise TypeError(
+            f"axes must be axes of matplotlib, but they are {short_repr(axes)}: pass what pyplot.gca() returns"
+        )

@@ -1,7 +1,7 @@
 """Which edition of the book's helper library a document was written for, or which other framework.
 
 Nothing is run: the imports say which library it is, and the names that are used of it, the calls,
-and the array world say which of its editions.
+and the array type say which of its editions.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import ValidationError
 
 from gluonrnn.rerun import kernel_setup
-from gluonrnn.rerun.watchdog import Stillness
-from gluonrnn.rerun.workspace import Scratch
+from gluonrnn.rerun.watchdog import IdleTimer
+from gluonrnn.rerun.workspace import Workspace
 
 __all__ = ["CellError", "Kernel", "KernelStoppedError", "started_kernel"]
 
@@ -152,12 +152,12 @@ class Kernel:
     async def _unless_stopped(self, work: Awaitable[Any], timeout: float | None = None) -> Any:
         """Await something, as long as there is no reason to stop."""
         started = time.monotonic()
-        stillness = Stillness(self._process.pid)
+        idle_timer = IdleTimer(self._process.pid)
         task = asyncio.ensure_future(work)
         while not task.done():
             await asyncio.wait({task}, timeout=_POLL_SECONDS)
-            stillness.look()
-            reason = self._reason_to_stop(time.monotonic() - started, timeout, stillness)
+            idle_timer.update()
+            reason = self._reason_to_stop(time.monotonic() - started, timeout, idle_timer)
             if reason:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -165,16 +165,16 @@ class Kernel:
                 raise KernelStoppedError(reason)
         return task.result()
 
-    def _reason_to_stop(self, seconds: float, timeout: float | None, stillness: Stillness) -> str:
+    def _reason_to_stop(self, seconds: float, timeout: float | None, idle_timer: IdleTimer) -> str:
         if self._stop.is_set():
             return "interrupted"
         if self._client.printed > MAX_OUTPUT:
             return f"it printed more than {MAX_OUTPUT:,} characters, so it was stopped"
         if timeout is not None and seconds > timeout:
             return f"it ran longer than {timeout:g} seconds, its timeout, so it was stopped"
-        if stillness.stopped > _STOPPED_SECONDS:
+        if idle_timer.stopped > _STOPPED_SECONDS:
             return f"its kernel was stopped by a signal, and did not go on for {_STOPPED_SECONDS} seconds"
-        if timeout is None and stillness.still > _STILL_SECONDS:
+        if timeout is None and idle_timer.idle > _STILL_SECONDS:
             return (
                 f"it has not done anything for {_STILL_SECONDS} seconds, as in a deadlock, so it was stopped: "
                 "give a timeout if it is to wait for longer"
@@ -230,15 +230,15 @@ def _in_kernel(call: str) -> str:
 
 @contextlib.asynccontextmanager
 async def started_kernel(
-    notebook: Any, scratch: Scratch, aliases: Sequence[str], *, environment: dict[str, str], stop: threading.Event
+    notebook: Any, workspace: Workspace, aliases: Sequence[str], *, environment: dict[str, str], stop: threading.Event
 ) -> AsyncIterator[Kernel]:
-    """Start a kernel in a scratch folder, with a document's aliases installed, and leave nothing of it behind.
+    """Start a kernel in a workspace, with a document's aliases installed, and leave nothing of it behind.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
         What it is to run.
-    scratch : Scratch
+    workspace : Workspace
         Where; it works in ``chapter``.
     aliases : sequence of str
         What the document imports, for `gluonrnn.install_aliases`.
@@ -257,7 +257,7 @@ async def started_kernel(
     KernelStoppedError
         If it does not start.
     """
-    own = Path(tempfile.mkdtemp(prefix=".kernel-", dir=scratch.root))
+    own = Path(tempfile.mkdtemp(prefix=".kernel-", dir=workspace.root))
     _lend_font_list(own / "matplotlib")
     manager = AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), connection_file=str(own / "connection.json")
@@ -271,7 +271,7 @@ async def started_kernel(
             try:
                 await client.async_start_new_kernel(
                     env={**environment, **_kept_in(own)},
-                    cwd=str(scratch.chapter),
+                    cwd=str(workspace.chapter),
                     stdout=log,
                     stderr=log,
                 )
@@ -279,7 +279,7 @@ async def started_kernel(
                 client.kc.start_channels(stdin=False)
                 await kernel._unless_stopped(client.kc.wait_for_ready(timeout=_STARTUP_SECONDS))
                 await kernel.ask(_find_package())
-                await kernel.ask(_in_kernel(f"prepare({list(aliases)!r}, {list(map(str, scratch.samples))!r})"))
+                await kernel.ask(_in_kernel(f"prepare({list(aliases)!r}, {list(map(str, workspace.samples))!r})"))
             except (OSError, RuntimeError) as error:  # DeadKernelError is one
                 last_words = "" if await manager.is_alive() else _last_words(log)
                 raise KernelStoppedError(f"its kernel did not start ({last_words or error})") from error

@@ -30,7 +30,7 @@ def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
     """
     if aliases:
         install_aliases(*aliases, shadow=True)
-    hub.STAND_INS.update(samples)
+    hub.SAMPLE_FILES.update(samples)
     _crash_at_once()
     _put_back_matplotlib_formats()
     _put_back_magic()

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from gluonrnn._checks import shown
+from gluonrnn._checks import short_repr
 from gluonrnn.corpus.lookup import PathLike
 from gluonrnn.rerun.document import Document, Gathering
 from gluonrnn.rerun.exported import has_prompts, read_exported
@@ -43,7 +43,9 @@ def read_document(path: PathLike) -> Document:
     ('markdown', ['# A', '1 + 1', 'It is 2.'])
     """
     if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"a document is named by a string or a path, but this is {shown(path)}: pass the file's name")
+        raise TypeError(
+            f"a document is named by a string or a path, but this is {short_repr(path)}: pass the file's name"
+        )
     path = Path(path)
     text = _text_of(path)
     form, found = _read(text, path)

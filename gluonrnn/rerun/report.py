@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Sequence
 from xml.etree import ElementTree as Xml
 
-from gluonrnn._files import written_whole
+from gluonrnn._files import atomic_write
 
 __all__ = ["CellResult", "DocumentResult", "in_lines", "write_junit"]
 
@@ -176,7 +176,7 @@ def write_junit(results: Sequence[DocumentResult], path: str | Path, *, overwrit
         _add_suite(root, result)
     for count in _COUNTED:
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    with written_whole(path, overwrite=overwrite) as temporary:
+    with atomic_write(path, overwrite=overwrite) as temporary:
         Xml.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
 
 

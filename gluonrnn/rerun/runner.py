@@ -1,4 +1,4 @@
-"""Run chapter documents from top to bottom, each in a fresh kernel and a scratch folder of its own."""
+"""Run chapter documents from top to bottom, each in a fresh kernel and a workspace of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gluonrnn.rerun.document import Document
 from gluonrnn.rerun.edits import lower_epochs, without_tools
 from gluonrnn.rerun.reading import read_document
 from gluonrnn.rerun.report import FAILED, NOT_RUN, RAN, CellResult, DocumentResult
-from gluonrnn.rerun.workspace import Scratch, missing_data_hint, scratch_folder
+from gluonrnn.rerun.workspace import Workspace, missing_data_hint, temporary_workspace
 
 __all__ = ["rerun", "rerun_all"]
 
@@ -28,7 +28,7 @@ PathLike = Union[str, "os.PathLike[str]"]
 # called with the document's path, how many of its cells are over, and how many it has
 OnCell = Callable[[Path, int, int], None]
 
-# data and plots are the scratch folder's and the kernel's own affair: with the caller's backend, plots would vanish
+# data and plots are the workspace's and the kernel's own affair: with the caller's backend, plots would vanish
 _NOT_HANDED_ON = ("GLUONRNN_DATA", "MPLBACKEND", "PYTHONSTARTUP")
 
 
@@ -45,7 +45,7 @@ def rerun(
     r"""Run a chapter document of the book, unchanged, in a fresh Jupyter kernel of this Python.
 
     It may be the book's Markdown, Markdown with plain fences, a notebook, a script, or text that
-    was exported from a notebook. It runs in a scratch folder that is laid out as the book's and
+    was exported from a notebook. It runs in a workspace that is laid out as the book's and
     removed afterwards, with the corpora that this machine has, and with the import lines of its
     edition answered by gluonrnn. A document is code: it runs with your own rights.
 
@@ -272,13 +272,13 @@ class _Run:
         if document.code:
             with contextlib.ExitStack() as stack:
                 try:
-                    folder = scratch_folder(document, detected.edition, sample_data=settings.sample_data)
-                    scratch = stack.enter_context(folder)
+                    folder = temporary_workspace(document, detected.edition, sample_data=settings.sample_data)
+                    workspace = stack.enter_context(folder)
                 except OSError as error:
                     problem = f"it has no folder to run in ({error})"
                 else:
-                    notes += scratch.notes
-                    problem = asyncio.run(self._run_cells(notebook, scratch))
+                    notes += workspace.notes
+                    problem = asyncio.run(self._run_cells(notebook, workspace))
         return DocumentResult(
             path=document.path,
             edition=detected.edition,
@@ -289,14 +289,14 @@ class _Run:
             notebook=notebook,
         )
 
-    async def _run_cells(self, notebook: Any, scratch: Scratch) -> str:
+    async def _run_cells(self, notebook: Any, workspace: Workspace) -> str:
         """Run the cells in order, until one ends it; return what kept all of them from running."""
         from gluonrnn.rerun.kernel import CellError, KernelStoppedError, started_kernel
 
         cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
         try:
             async with started_kernel(
-                notebook, scratch, self.plan.detected.aliases, environment=self.environment, stop=self.stop
+                notebook, workspace, self.plan.detected.aliases, environment=self.environment, stop=self.stop
             ) as kernel:
                 self._tell()
                 for index, cell in cells:

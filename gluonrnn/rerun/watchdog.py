@@ -7,13 +7,13 @@ import time
 
 import psutil
 
-__all__ = ["Stillness"]
+__all__ = ["IdleTimer"]
 
 _LOOK_SECONDS = 1.0
 _IDLE_WORK = 0.5  # seconds of processor time: what an idle kernel takes in minutes is a tenth of it
 
 
-class Stillness:
+class IdleTimer:
     """For how long a process and its children have not done anything.
 
     They are still as long as the main thread of each sleeps without being woken, as in a deadlock
@@ -35,19 +35,19 @@ class Stillness:
     Examples
     --------
     >>> import os
-    >>> stillness = Stillness(os.getpid())
-    >>> stillness.look()
-    >>> stillness.still, stillness.stopped
+    >>> idle_timer = IdleTimer(os.getpid())
+    >>> idle_timer.update()
+    >>> idle_timer.idle, idle_timer.stopped
     (0.0, 0.0)
     """
 
     def __init__(self, process: int) -> None:
-        self.still = self.stopped = 0.0
+        self.idle = self.stopped = 0.0
         self._process = process
         self._looked_at = time.monotonic()
         self._before = (-1, 0.0)
 
-    def look(self) -> None:
+    def update(self) -> None:
         """Look at them, unless that was done within the last second."""
         if time.monotonic() - self._looked_at < _LOOK_SECONDS:
             return
@@ -56,13 +56,13 @@ class Stillness:
             process = psutil.Process(self._process)
             is_stopped, now = process.status() == psutil.STATUS_STOPPED, _signs_of_life(process)
         except psutil.Error:  # it has ended, or nothing can be known
-            self.still = self.stopped = 0.0
+            self.idle = self.stopped = 0.0
             return
         self.stopped = self.stopped + _LOOK_SECONDS if is_stopped else 0.0
         if now[0] != self._before[0] or abs(now[1] - self._before[1]) > _IDLE_WORK:
-            self.still, self._before = 0.0, now
+            self.idle, self._before = 0.0, now
         else:
-            self.still += _LOOK_SECONDS
+            self.idle += _LOOK_SECONDS
 
 
 def _signs_of_life(process: psutil.Process) -> tuple[int, float]:

@@ -21,7 +21,7 @@ from gluonrnn.rerun.document import Document
 from gluonrnn.rerun.sample_corpora import LYRICS, NOVEL, SAMPLES, SENTENCES, SMALL, WORDS
 from gluonrnn.rerun.syntax import syntax_tree
 
-__all__ = ["Scratch", "missing_data_hint", "scratch_folder"]
+__all__ = ["Workspace", "missing_data_hint", "temporary_workspace"]
 
 _ARCHIVE = "fra-eng.zip"
 _MEMBERS = ("fra-eng/fra.txt", "fra.txt")  # as it is published today, and as it was in 2019
@@ -43,7 +43,7 @@ _NAMED = {
 
 
 @dataclass
-class Scratch:
+class Workspace:
     """A temporary folder laid out as the book's.
 
     Parameters
@@ -61,7 +61,7 @@ class Scratch:
 
     Examples
     --------
-    >>> Scratch(Path("x"), Path("x/chapter"), Path("x/data")).notes
+    >>> Workspace(Path("x"), Path("x/chapter"), Path("x/data")).notes
     []
     """
 
@@ -73,7 +73,7 @@ class Scratch:
 
 
 @contextlib.contextmanager
-def scratch_folder(document: Document, edition: str, *, sample_data: bool = False) -> Iterator[Scratch]:
+def temporary_workspace(document: Document, edition: str, *, sample_data: bool = False) -> Iterator[Workspace]:
     """Lend a temporary folder for a document to run in, and remove it at the end of the block.
 
     A process that is killed leaves it where the system keeps temporary files.
@@ -85,21 +85,21 @@ def scratch_folder(document: Document, edition: str, *, sample_data: bool = Fals
 
     Examples
     --------
-    >>> with scratch_folder(Document(Path("a.md"), "markdown", ()), "d2l", sample_data=True) as scratch:
-    ...     sorted(path.name for path in scratch.data.iterdir())
+    >>> with temporary_workspace(Document(Path("a.md"), "markdown", ()), "d2l", sample_data=True) as workspace:
+    ...     sorted(path.name for path in workspace.data.iterdir())
     ['fr-en-small.txt', 'fra-eng', 'jaychou_lyrics.txt.zip', 'ptb.zip', 'timemachine.txt']
-    >>> scratch.root.exists()
+    >>> workspace.root.exists()
     False
     """
     with _temporary_folder() as root:
-        scratch = Scratch(root, root / "chapter", root / "data")
-        for folder in (scratch.chapter, scratch.data, root / "img"):
+        workspace = Workspace(root, root / "chapter", root / "data")
+        for folder in (workspace.chapter, workspace.data, root / "img"):
             folder.mkdir()
-        _place_corpora(scratch, document, edition)
-        _place_own_files(scratch, document)
+        _place_corpora(workspace, document, edition)
+        _place_own_files(workspace, document)
         if sample_data:
-            _place_samples(scratch, document)
-        yield scratch
+            _place_samples(workspace, document)
+        yield workspace
 
 
 @contextlib.contextmanager
@@ -128,18 +128,18 @@ def _make_writable(folder: str) -> None:
 # --- the corpora of the machine ---
 
 
-def _place_corpora(scratch: Scratch, document: Document, edition: str) -> None:
+def _place_corpora(workspace: Workspace, document: Document, edition: str) -> None:
     beside = document.path.parent
     folders = [folder for folder, _ in folders_of_data()] + [beside / ".." / "data", beside / "data", beside]
-    _place_lyrics(scratch, folders, edition)
-    _place_known(scratch, KNOWN_CORPORA["timemachine"], folders, NOVEL)
-    sentences = _find_sentences(folders, scratch.notes)
+    _place_lyrics(workspace, folders, edition)
+    _place_known(workspace, KNOWN_CORPORA["timemachine"], folders, NOVEL)
+    sentences = _find_sentences(folders, workspace.notes)
     if sentences is not None:
-        _write_sentences(scratch, sentences)
+        _write_sentences(workspace, sentences)
     for name in (SMALL, WORDS):
         found = next((folder / name for folder in folders if (folder / name).is_file()), None)
         if found is not None:
-            _copy(found, scratch.data / name, scratch.notes)
+            _copy(found, workspace.data / name, workspace.notes)
 
 
 def _lyrics_of(edition: str) -> list[KnownCorpus]:
@@ -148,23 +148,23 @@ def _lyrics_of(edition: str) -> list[KnownCorpus]:
     return [KNOWN_CORPORA[name] for name in names]
 
 
-def _place_lyrics(scratch: Scratch, folders: list[Path], edition: str) -> None:
+def _place_lyrics(workspace: Workspace, folders: list[Path], edition: str) -> None:
     right, other = _lyrics_of(edition)
-    if not _place_known(scratch, right, folders, LYRICS) and _place_known(scratch, other, folders, LYRICS):
-        scratch.notes.append(
+    if not _place_known(workspace, right, folders, LYRICS) and _place_known(workspace, other, folders, LYRICS):
+        workspace.notes.append(
             f"data/{LYRICS} is the corpus {other.name!r}, and not {right.name!r}, which the document was written for: "
             "that one is not on this machine"
         )
 
 
-def _place_known(scratch: Scratch, known: KnownCorpus, folders: list[Path], name: str) -> bool:
+def _place_known(workspace: Workspace, known: KnownCorpus, folders: list[Path], name: str) -> bool:
     found = _find(known, folders)
     if found is None:
         return False
     path, is_published = found
     if not is_published:
-        scratch.notes.append(f"data/{name} is {path}, which is not the published file")
-    return _copy(path, scratch.data / name, scratch.notes)
+        workspace.notes.append(f"data/{name} is {path}, which is not the published file")
+    return _copy(path, workspace.data / name, workspace.notes)
 
 
 def _find(known: KnownCorpus, folders: list[Path]) -> tuple[Path, bool] | None:
@@ -200,15 +200,15 @@ def _read_archive(path: Path) -> bytes:
     return read_member(path, lambda names: next((member for member in _MEMBERS if member in names), _MEMBERS[0]))[0]
 
 
-def _write_sentences(scratch: Scratch, text: bytes) -> None:
-    (scratch.data / SENTENCES).parent.mkdir(exist_ok=True)
-    (scratch.data / SENTENCES).write_bytes(text)
-    _write_archive(scratch, text)
+def _write_sentences(workspace: Workspace, text: bytes) -> None:
+    (workspace.data / SENTENCES).parent.mkdir(exist_ok=True)
+    (workspace.data / SENTENCES).write_bytes(text)
+    _write_archive(workspace, text)
 
 
-def _write_archive(scratch: Scratch, text: bytes) -> None:
+def _write_archive(workspace: Workspace, text: bytes) -> None:
     # documents of 2019 download this into their own folder, unless it is there
-    with zipfile.ZipFile(scratch.chapter / _ARCHIVE, "w") as archive:
+    with zipfile.ZipFile(workspace.chapter / _ARCHIVE, "w") as archive:
         for member in _MEMBERS:
             archive.writestr(member, text)
 
@@ -226,17 +226,19 @@ def _copy(source: Path, target: Path, notes: list[str]) -> bool:
 # --- the reader's own files ---
 
 
-def _place_own_files(scratch: Scratch, document: Document) -> None:
+def _place_own_files(workspace: Workspace, document: Document) -> None:
     here = os.path.abspath(document.path.parent)
     for name in sorted(_relative_paths(document)):
-        source, target = (os.path.normpath(os.path.join(folder, name)) for folder in (here, scratch.chapter))
-        is_inside = target.startswith(os.path.join(scratch.root, ""))
+        source, target = (os.path.normpath(os.path.join(folder, name)) for folder in (here, workspace.chapter))
+        is_inside = target.startswith(os.path.join(workspace.root, ""))
         if not is_inside or not os.path.isfile(source) or os.path.lexists(target):
             continue
         if os.path.getsize(source) > _LARGEST:
-            scratch.notes.append(f"{source} is not copied for the document, for it is larger than {_LARGEST >> 20} MB")
+            workspace.notes.append(
+                f"{source} is not copied for the document, for it is larger than {_LARGEST >> 20} MB"
+            )
         else:
-            _copy(Path(source), Path(target), scratch.notes)
+            _copy(Path(source), Path(target), workspace.notes)
 
 
 def _relative_paths(document: Document) -> set[str]:
@@ -249,18 +251,18 @@ def _relative_paths(document: Document) -> set[str]:
 # --- the bundled texts in their place ---
 
 
-def _place_samples(scratch: Scratch, document: Document) -> None:
+def _place_samples(workspace: Workspace, document: Document) -> None:
     code = "\n".join(cell.source for cell in document.code)
     for name, sample in SAMPLES.items():
-        target = scratch.data / name
+        target = workspace.data / name
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(sample.content())
-            scratch.samples.append(target)
+            workspace.samples.append(target)
             if name == SENTENCES:
-                _write_archive(scratch, sample.content())
+                _write_archive(workspace, sample.content())
             if sample.mentioned.search(code):
-                scratch.notes.append(
+                workspace.notes.append(
                     f"data/{name} is not the published text but the bundled {sample.bundled} (--sample-data)"
                 )
 

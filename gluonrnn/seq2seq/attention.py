@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gluonrnn._arrays import check_one_world, in_own_world, in_world_of_input, is_np, namespaces
-from gluonrnn._checks import check_count, shown
+from gluonrnn._arrays import check_same_array_type, in_array_type_of_input, in_own_array_type, is_np, namespaces
+from gluonrnn._checks import check_count, short_repr
 from gluonrnn._mxnet import gluon, mx, nd
 from gluonrnn._shapes import check_array, check_range
 from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
@@ -18,14 +18,14 @@ from gluonrnn.seq2seq.blocks import NumPyBlock, check_odds
 __all__ = ["AdditiveAttention", "DotProductAttention", "masked_softmax"]
 
 
-@in_world_of_input
+@in_array_type_of_input
 def masked_softmax(X: Any, valid_lens: Any) -> Any:
     """Return the softmax along the last axis, of as many entries as are valid; the others get 0.
 
     Parameters
     ----------
     X : array, (batch_size, num_queries, num_keys)
-        Scores, in either of MXNet's worlds.
+        Scores, of either array type.
     valid_lens : array, (batch_size,) or (batch_size, num_queries), or None
         How many entries count, from the first on, for an example or for each of its queries; all,
         where it is more than there are, or None.
@@ -38,7 +38,7 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     Raises
     ------
     TypeError
-        If the arrays are of both worlds, or `valid_lens` is no array.
+        If the arrays are of both array types, or `valid_lens` is no array.
     ValueError
         If `valid_lens` does not fit `X`, or a length is negative or NaN.
 
@@ -53,13 +53,13 @@ def masked_softmax(X: Any, valid_lens: Any) -> Any:
     """
     _, npx = namespaces()
     if not isinstance(X, nd.NDArray):
-        raise TypeError(f"X must be an array of scores, but it is {shown(X)}: pass mx.np.array(X)")
+        raise TypeError(f"X must be an array of scores, but it is {short_repr(X)}: pass mx.np.array(X)")
     if valid_lens is None:
         return npx.softmax(X)
-    check_one_world("valid_lens", [X, valid_lens])
+    check_same_array_type("valid_lens", [X, valid_lens])
     if not isinstance(valid_lens, nd.NDArray):
         raise TypeError(
-            f"valid_lens must be an array or None, but it is {shown(valid_lens)}: pass mx.np.array(valid_lens)"
+            f"valid_lens must be an array or None, but it is {short_repr(valid_lens)}: pass mx.np.array(valid_lens)"
         )
     if X.ndim != 3 or valid_lens.shape not in (X.shape[:1], X.shape[:2]):
         raise ValueError(
@@ -137,7 +137,7 @@ class AdditiveAttention(NumPyBlock):
         self.w_v = gluon.nn.Dense(1, use_bias=False, flatten=False)
         self.dropout = gluon.nn.Dropout(check_odds(dropout))
 
-    @in_own_world
+    @in_own_array_type
     def forward(self, queries: Any, keys: Any, values: Any, valid_lens: Any) -> Any:
         """Return the average of the values for each query.
 
@@ -222,7 +222,7 @@ class DotProductAttention(NumPyBlock):
         super().__init__(**kwargs)
         self.dropout = gluon.nn.Dropout(check_odds(dropout))
 
-    @in_own_world
+    @in_own_array_type
     def forward(self, queries: Any, keys: Any, values: Any, valid_lens: Any = None) -> Any:
         """Return the average of the values for each query.
 

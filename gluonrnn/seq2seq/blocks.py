@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, ClassVar
 
-from gluonrnn._arrays import in_own_world
-from gluonrnn._checks import check_callable, check_count, check_number, shown
+from gluonrnn._arrays import in_own_array_type
+from gluonrnn._checks import check_callable, check_count, check_number, short_repr
 from gluonrnn._mxnet import gluon, mx
 from gluonrnn._shapes import check_array
-from gluonrnn.models.layers import WorldBlock
+from gluonrnn.models.layers import ArrayTypeBlock
 
 __all__ = [
     "AttentionDecoder",
@@ -28,7 +28,7 @@ __all__ = [
 _MOST_LAYERS = 1000  # each is made at once, before its size is known
 
 
-class NumPyBlock(WorldBlock):
+class NumPyBlock(ArrayTypeBlock):
     """A block that computes on ``mxnet.np`` arrays, wherever the user's switch stands.
 
     Parameters
@@ -171,11 +171,11 @@ class EncoderDecoder(NumPyBlock):
         for name, part in (("encoder", encoder), ("decoder", decoder)):
             check_callable(name, part)
         if not hasattr(decoder, "init_state"):
-            raise TypeError(f"decoder must have init_state, but it is {shown(decoder)}: pass a Decoder")
+            raise TypeError(f"decoder must have init_state, but it is {short_repr(decoder)}: pass a Decoder")
         self.encoder = encoder
         self.decoder = decoder
 
-    @in_own_world
+    @in_own_array_type
     def forward(self, enc_X: Any, dec_X: Any, *args: Any) -> Any:
         """Encode `enc_X`, and decode `dec_X` from there on.
 
@@ -308,7 +308,7 @@ class Seq2SeqEncoder(Encoder):
         super().__init__(**kwargs)
         add_layers(self, vocab_size, embed_size, self._layer, (num_hiddens, num_layers, dropout))
 
-    @in_own_world
+    @in_own_array_type
     def forward(self, X: Any, *args: Any) -> tuple[Any, Any]:
         """Read indices from a state of zeros on.
 
@@ -422,12 +422,12 @@ class Seq2SeqDecoder(Decoder):
         """
         if not isinstance(enc_outputs, (tuple, list)) or len(enc_outputs) != 2:
             raise TypeError(
-                f"enc_outputs must be the output and the state of an encoder, but it is {shown(enc_outputs)}: "
+                f"enc_outputs must be the output and the state of an encoder, but it is {short_repr(enc_outputs)}: "
                 "pass what the encoder returned"
             )
         return enc_outputs[1]
 
-    @in_own_world
+    @in_own_array_type
     def forward(self, X: Any, state: Any) -> tuple[Any, Any]:
         """Score the token that follows each input.
 
@@ -452,7 +452,9 @@ class Seq2SeqDecoder(Decoder):
         """
         check_array("X", X, "batch_size, num_steps")
         if not isinstance(state, (tuple, list)) or not state or not isinstance(state[0], mx.nd.NDArray):
-            raise TypeError(f"state must be a list of arrays, but it is {shown(state)}: pass what init_state returns")
+            raise TypeError(
+                f"state must be a list of arrays, but it is {short_repr(state)}: pass what init_state returns"
+            )
         hidden, state = self.rnn(self._inputs(self.embedding(X).swapaxes(0, 1), state), state)
         return self.dense(hidden).swapaxes(0, 1), state
 

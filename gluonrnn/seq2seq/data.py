@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Sequence
 
-from gluonrnn._arrays import np_world
-from gluonrnn._checks import check_count, shown
+from gluonrnn._arrays import using_np
+from gluonrnn._checks import check_count, short_repr
 from gluonrnn._mxnet import mx
 from gluonrnn.corpus.loaders import load_array
 from gluonrnn.corpus.vocab import Vocab
@@ -69,14 +69,14 @@ def preprocess_nmt(text: str, *, marks: str = ",.!?") -> str:
     """
     _check_text(text)
     if not isinstance(marks, str):
-        raise TypeError(f"marks must be a string of marks, but it is {shown(marks)}: pass such as ',.!?'")
+        raise TypeError(f"marks must be a string of marks, but it is {short_repr(marks)}: pass such as ',.!?'")
     plain = re.sub("[\u202f\xa0]", " ", text).lower()
     return re.sub(f"(?<=[^ ])(?=[{re.escape(marks)}])", " ", plain) if marks else plain
 
 
 def _check_text(text: Any) -> None:
     if not isinstance(text, str):
-        raise TypeError(f"text must be a string, but it is {shown(text)}: pass what the file holds")
+        raise TypeError(f"text must be a string, but it is {short_repr(text)}: pass what the file holds")
 
 
 def tokenize_nmt(text: str, num_examples: int | None = None) -> tuple[list[list[str]], list[list[str]]]:
@@ -123,7 +123,7 @@ def tokenize_nmt(text: str, num_examples: int | None = None) -> tuple[list[list[
     if not pairs:
         raise ValueError(
             f"text must have source and target on a line, with one tab between, but no line that was read has, of "
-            f"{shown(text)}: pass such a text"
+            f"{short_repr(text)}: pass such a text"
         )
     return [source for source, _ in pairs], [target for _, target in pairs]
 
@@ -169,7 +169,7 @@ def truncate_pad(line: Sequence[Any], num_steps: int, padding_token: Any) -> lis
 
 def _check_line(line: Any) -> None:
     if not isinstance(line, (list, tuple)):
-        raise TypeError(f"a line must be a list of tokens, but it is {shown(line)}: tokenize it first")
+        raise TypeError(f"a line must be a list of tokens, but it is {short_repr(line)}: tokenize it first")
 
 
 def index_of(vocab: Any, token: str, name: str = "vocab") -> int:
@@ -181,7 +181,7 @@ def index_of(vocab: Any, token: str, name: str = "vocab") -> int:
     3
     """
     if not hasattr(vocab, "to_tokens"):
-        raise TypeError(f"{name} must be a Vocab, but it is {shown(vocab)}: check the order of the arguments")
+        raise TypeError(f"{name} must be a Vocab, but it is {short_repr(vocab)}: check the order of the arguments")
     if vocab[token] == vocab.unk:
         raise ValueError(
             f"{name} must hold {token}, but it does not: make it with reserved_tokens=['<pad>', '<bos>', '<eos>']"
@@ -189,7 +189,7 @@ def index_of(vocab: Any, token: str, name: str = "vocab") -> int:
     return vocab[token]
 
 
-@np_world()
+@using_np()
 def build_array_nmt(lines: Lines, vocab: Any, num_steps: int) -> tuple[Any, Any]:
     """Turn lines of tokens into rows of indices, each with ``<eos>`` at its end, all of one length.
 
@@ -231,7 +231,7 @@ def build_array_nmt(lines: Lines, vocab: Any, num_steps: int) -> tuple[Any, Any]
     return array, is_valid.astype("int32").sum(axis=1)
 
 
-@np_world()
+@using_np()
 def build_array(lines: Lines, vocab: Any, num_steps: int, is_source: bool) -> tuple[Any, Any]:
     """Turn lines of tokens into rows of indices, as the edition of 2019 to 2020 does.
 
@@ -283,7 +283,7 @@ def _rows(
     first, last = ([index_of(vocab, token) for token in tokens] for tokens in (before, after))
     num_steps = check_count("num_steps", num_steps)
     if isinstance(lines, str) or not hasattr(lines, "__len__"):
-        raise TypeError(f"lines must be a list of lines of tokens, but it is {shown(lines)}: tokenize a text")
+        raise TypeError(f"lines must be a list of lines of tokens, but it is {short_repr(lines)}: tokenize a text")
     if not len(lines):
         raise ValueError("lines must hold at least one line, but there is none: pass the lines of a text")
     for line in lines:

@@ -9,18 +9,25 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
-from gluonrnn._arrays import check_one_world, check_world, in_world_of_input, namespaces, np_world, on_device
-from gluonrnn._checks import check_callable, check_count, check_finite, shown
+from gluonrnn._arrays import (
+    check_array_type,
+    check_same_array_type,
+    in_array_type_of_input,
+    namespaces,
+    on_device,
+    using_np,
+)
+from gluonrnn._checks import check_callable, check_count, check_finite, short_repr
 from gluonrnn._mxnet import autograd, gluon, init, mx, nd
 from gluonrnn._shapes import check_range
-from gluonrnn._threads import pushing, trained_by_one
+from gluonrnn._threads import exclusive_training, pushing
 from gluonrnn.devices import check_context
 from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
 from gluonrnn.training import loop
-from gluonrnn.training.loop import Loss, Totals, Watch, printer, train, train_batches
+from gluonrnn.training.loop import Loss, NonFiniteGuard, Totals, printer, train, train_batches
 from gluonrnn.training.optimizers import Stepped
 
 __all__ = [
@@ -67,19 +74,19 @@ class MaskedSoftmaxCELoss(gluon.loss.SoftmaxCELoss):
     [1.6094, 0.8047, 0.0]
     """
 
-    @in_world_of_input
+    @in_array_type_of_input
     def __call__(self, *args: Any) -> Any:
         """Compute the losses, see `forward`."""
         return super().__call__(*args)
 
-    @in_world_of_input
+    @in_array_type_of_input
     def forward(self, pred: Any, label: Any, valid_len: Any) -> Any:
         """Return the loss of each sequence.
 
         Parameters
         ----------
         pred : array, (batch_size, num_steps, vocab_size)
-            Scores, in either of MXNet's worlds.
+            Scores, of either array type.
         label : array, (batch_size, num_steps)
             Indices.
         valid_len : array, (batch_size,)
@@ -93,15 +100,15 @@ class MaskedSoftmaxCELoss(gluon.loss.SoftmaxCELoss):
         Raises
         ------
         TypeError
-            If the arrays are of both worlds.
+            If the arrays are of both array types.
         ValueError
             If the shapes do not fit, or a length is negative or NaN.
         """
         for name, array in (("pred", pred), ("label", label), ("valid_len", valid_len)):
             if not isinstance(array, nd.NDArray):
-                raise TypeError(f"{name} must be an array of MXNet, but it is {shown(array)}: make one with array")
+                raise TypeError(f"{name} must be an array of MXNet, but it is {short_repr(array)}: make one with array")
         for name, array in (("label", label), ("valid_len", valid_len)):
-            check_one_world(name, [pred, array])
+            check_same_array_type(name, [pred, array])
         if pred.shape[:2] != label.shape or valid_len.shape != label.shape[:1]:
             raise ValueError(
                 "pred, label and valid_len must be (batch_size, num_steps, vocab_size), (batch_size, num_steps) and "
@@ -151,7 +158,7 @@ def shifted(X: Any, X_valid_len: Any, Y: Any, Y_valid_len: Any) -> tuple[tuple[A
     return (X, Y[:, :-1], X_valid_len, Y_valid_len), Y[:, 1:], Y_valid_len
 
 
-@np_world()
+@using_np()
 def train_translator(
     net: Any,
     data_iter: Iterable[Any],
@@ -216,16 +223,16 @@ def _trained(
     progress: bool = False,
     on_nonfinite: str = "warn",
 ) -> Totals:
-    """Train as `train_translator` does, in the current world."""
+    """Train as `train_translator` does, on the current array type."""
     lr, num_epochs = check_finite("lr", lr), check_count("num_epochs", num_epochs)
-    Watch(on_nonfinite)
+    NonFiniteGuard(on_nonfinite)
     check_context("device", device)
     if not isinstance(net, gluon.Block):
-        raise TypeError(f"net must be a Gluon block such as EncoderDecoder, but it is {shown(net)}: pass a block")
+        raise TypeError(f"net must be a Gluon block such as EncoderDecoder, but it is {short_repr(net)}: pass a block")
     if not hasattr(data_iter, "__iter__"):
         raise TypeError(
-            f"data_iter must give batches, but it is {shown(data_iter)}: pass what load_data_nmt returns, and check "
-            "the order of the arguments"
+            f"data_iter must give batches, but it is {short_repr(data_iter)}: pass what load_data_nmt returns, and "
+            "check the order of the arguments"
         )
     loss = MaskedSoftmaxCELoss()
 
@@ -242,7 +249,7 @@ def _trained(
             objective = loss(scores, label, valid_len).sum()
         return Loss(objective, 1, num_tokens)
 
-    with trained_by_one(net):
+    with exclusive_training(net):
         if seed is not None:
             loop.seed(seed)
         with pushing():
@@ -250,7 +257,7 @@ def _trained(
         trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": lr})
         optimizer = Stepped(net, trainer.step, THETA)
         return train(
-            lambda epoch, watch: train_batches(forward, _checked(data_iter, net), optimizer, watch=watch, epoch=epoch),
+            lambda epoch, guard: train_batches(forward, _checked(data_iter, net), optimizer, guard=guard, epoch=epoch),
             num_epochs=num_epochs,
             on_epoch=on_epoch,
             on_nonfinite=on_nonfinite,
@@ -260,21 +267,21 @@ def _trained(
 
 
 def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
-    """Yield the batches of an iterator that may be the user's own, if they are what is asked for."""
+    """Check and yield the batches of a user's iterator."""
     rule = "a batch must be four arrays of as many rows, X, X_valid_len, Y and Y_valid_len"
     for batch in data_iter:
         if not isinstance(batch, (list, tuple)):
-            raise TypeError(f"{rule}, but this one is {shown(batch)}: pass what load_data_nmt returns")
+            raise TypeError(f"{rule}, but this one is {short_repr(batch)}: pass what load_data_nmt returns")
         for array in batch:
             if not isinstance(array, nd.NDArray):
-                raise TypeError(f"{rule}, but this one holds {shown(array)}: pass what load_data_nmt returns")
+                raise TypeError(f"{rule}, but this one holds {short_repr(array)}: pass what load_data_nmt returns")
         lengths = [len(array) for array in batch]
         if len(lengths) != 4 or len(set(lengths)) != 1:
             raise ValueError(
                 f"{rule}, but this one has {len(lengths)}, of {', '.join(map(str, lengths))} rows: "
                 "pass what load_data_nmt returns"
             )
-        check_world("each array of a batch", batch, np=mx.util.is_np_array())
+        check_array_type("each array of a batch", batch, np=mx.util.is_np_array())
         X, X_valid_len, Y, Y_valid_len = batch
         for name, array, end in (
             ("X", X, num_tokens_of(getattr(net, "encoder", None))),
@@ -287,7 +294,7 @@ def _checked(data_iter: Iterable[Any], net: Any) -> Iterator[Any]:
         yield batch
 
 
-@np_world()
+@using_np()
 def train_seq2seq(
     net: Any,
     data_iter: Iterable[Any],
@@ -379,7 +386,7 @@ def train_seq2seq(
     )
 
 
-@np_world()
+@using_np()
 def train_s2s_ch9(
     model: Any,
     data_iter: Iterable[Any],

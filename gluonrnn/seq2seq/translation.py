@@ -10,8 +10,8 @@ import math
 from collections import Counter
 from typing import Any
 
-from gluonrnn._arrays import namespaces, np_world
-from gluonrnn._checks import check_count, shown, told_of_missing_parameters
+from gluonrnn._arrays import namespaces, using_np
+from gluonrnn._checks import check_count, explain_missing_parameters, short_repr
 from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 from gluonrnn.generation.decoding import decode, likeliest
@@ -21,7 +21,7 @@ from gluonrnn.seq2seq.data import index_of, truncate_pad
 __all__ = ["bleu", "predict_s2s_ch9", "predict_seq2seq", "translate"]
 
 
-@np_world()
+@using_np()
 def translate(
     net: Any,
     src_sentence: str,
@@ -84,15 +84,15 @@ def _translated(
     ends_source: bool = True,
     keep_weights: bool = False,
 ) -> tuple[str, list[Any]]:
-    """Translate as `translate` does, in the current world."""
+    """Translate as `translate` does, on the current array type."""
     num_steps = check_count("num_steps", num_steps)
     if not hasattr(net, "encoder") or not hasattr(net, "decoder"):
         raise TypeError(
-            f"net must have an encoder and a decoder, as EncoderDecoder has, but it is {shown(net)}: "
+            f"net must have an encoder and a decoder, as EncoderDecoder has, but it is {short_repr(net)}: "
             "check the order of the arguments"
         )
     if not isinstance(src_sentence, str):
-        raise TypeError(f"src_sentence must be a string, but it is {shown(src_sentence)}: pass one sentence")
+        raise TypeError(f"src_sentence must be a string, but it is {short_repr(src_sentence)}: pass one sentence")
     check_context("device", device)
     pad = index_of(src_vocab, "<pad>", "src_vocab")
     end = [index_of(src_vocab, "<eos>", "src_vocab")] if ends_source else []
@@ -110,7 +110,7 @@ def _translated(
             kept.append(_weights_of(net.decoder))
         return scores[:, -1], state
 
-    with told_of_missing_parameters(), pushing():
+    with explain_missing_parameters(), pushing():
         state = net.decoder.init_state(net.encoder(enc_X, valid_len), valid_len)
     output = decode(step, [bos], num_steps, device, likeliest, state=state, stop=eos)
     return " ".join(tgt_vocab.to_tokens(output[1:])), kept
@@ -194,7 +194,7 @@ def predict_seq2seq(
     )
 
 
-@np_world()
+@using_np()
 def predict_s2s_ch9(model: Any, src_sentence: str, src_vocab: Any, tgt_vocab: Any, num_steps: int, ctx: Any) -> str:
     """Translate a sentence as the edition of 2019 to 2020 does, which adds no ``<eos>`` to it.
 
@@ -278,7 +278,7 @@ def bleu(pred_seq: str, label_seq: str, k: int) -> float:
     """
     for name, sequence in (("pred_seq", pred_seq), ("label_seq", label_seq)):
         if not isinstance(sequence, str):
-            raise TypeError(f"{name} must be a string, but it is {shown(sequence)}: join its tokens with spaces")
+            raise TypeError(f"{name} must be a string, but it is {short_repr(sequence)}: join its tokens with spaces")
     k = check_count("k", k)
     pred, label = pred_seq.split(" "), label_seq.split(" ")
     if len(pred) < k:

@@ -1,4 +1,4 @@
-"""Keeping what a training has learnt: checkpoints when they are due, and whatever happens at its end."""
+"""Checkpointing: write the model when it is due, on request, and at the end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gluonrnn.training.folders import LAST_FINITE_NAME, MODEL_NAME, RunFolder
 from gluonrnn.training.interrupts import StopRequest
 from gluonrnn.training.state import TrainingState
 
-__all__ = ["FolderKeeper", "Keeper", "check_intervals"]
+__all__ = ["Checkpointer", "FolderCheckpointer", "check_intervals"]
 
 
 def check_intervals(epochs: int | None, minutes: float | None) -> None:
-    """Raise unless checkpoints can be due every so many epochs or minutes.
+    """Check the intervals between checkpoints.
 
     Examples
     --------
@@ -35,8 +35,8 @@ def check_intervals(epochs: int | None, minutes: float | None) -> None:
         check_number("checkpoint_minutes", minutes, positive=False)
 
 
-class Keeper:
-    """Told where a training stands, it ends it where that was asked for. It keeps nothing.
+class Checkpointer:
+    """Stops training on request; saves nothing.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ class Keeper:
         self.request = request
 
     def hold(self, state: TrainingState) -> None:
-        """Note the end of an epoch, before its samples are drawn and its callback is called."""
+        """Called at the end of an epoch, before samples are drawn and the callback runs."""
 
     def after(self, state: TrainingState) -> None:
-        """Note the end of a batch, or of an epoch and all that belongs to it."""
+        """Called after a batch, and after an epoch with its callback; raises what stops the training."""
         self.request.check()
 
 
-class FolderKeeper(Keeper):
+class FolderCheckpointer(Checkpointer):
     """Writes checkpoints into the folder of a run.
 
     Parameters
@@ -107,11 +107,11 @@ class FolderKeeper(Keeper):
         self._write()
 
     def hold(self, state: TrainingState) -> None:
-        """Hold what was learnt up to here, whatever happens next."""
+        """Keep a copy in memory, whatever happens next."""
         self._take(state)
 
     def after(self, state: TrainingState) -> None:
-        """Write a checkpoint if one is due; see `Keeper.after`."""
+        """Write a checkpoint if one is due; see `Checkpointer.after`."""
         is_wanted = self.request.number is not None or self._is_due(state)
         if state.batch == 0:  # held already
             self._newest = _restated(self._newest, state)  # a callback may have drawn
@@ -125,12 +125,12 @@ class FolderKeeper(Keeper):
         super().after(state)
 
     def fall_back(self) -> None:
-        """Let what is proven be what is kept, for what came behind it diverged."""
+        """Keep the last weights with a finite loss: what came after them diverged."""
         if self._proven is not None:
             self._newest = self._proven
 
     def end(self) -> None:
-        """Write what is held, and if the folder takes it no more, write it elsewhere."""
+        """Write the newest checkpoint; if the folder cannot take it, into a temporary folder."""
         if self._written is _state(self._newest) and not self.folder.is_lost:
             return
         try:
@@ -139,7 +139,7 @@ class FolderKeeper(Keeper):
             raise OSError(self._elsewhere(_cause(error))) from error
 
     def _elsewhere(self, cause: str) -> str:
-        """Write what is held into the temporary folder; return what to say of it."""
+        """Write the newest checkpoint into a temporary folder; return the error message."""
         failed = f"the model could not be written into {self.folder.path} ({cause})"
         refuge = Path(tempfile.mkdtemp(prefix="gluonrnn-"))
         try:
@@ -164,7 +164,7 @@ class FolderKeeper(Keeper):
             self._newest = checkpoint
 
     def _try_to_write(self) -> None:
-        """Write, and if that fails, say so once, and let the training go on."""
+        """Write; if that fails, warn once and let the training go on."""
         try:
             self._write()
         except OSError as error:
@@ -211,7 +211,7 @@ def _restated(checkpoint: Checkpoint, state: TrainingState) -> Checkpoint:
 
 
 def _is_good(checkpoint: Checkpoint) -> bool:
-    """Return whether nothing is known to be wrong with a model."""
+    """Return whether weights and last loss are finite."""
     return checkpoint.is_finite and math.isfinite(_state(checkpoint).loss)
 
 

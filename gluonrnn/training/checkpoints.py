@@ -1,4 +1,4 @@
-"""One file is one model: weights, vocabulary, options, history, and where its training stands.
+"""The model file: weights, vocabulary, options, history and training state in one safetensors file.
 
 The file is a `.safetensors`: numbers behind a JSON header, nothing that runs when it is opened.
 """
@@ -17,7 +17,7 @@ from typing import Any, Iterator, NamedTuple, Sequence, Union
 import numpy as np
 
 from gluonrnn._checks import check_count, check_seed
-from gluonrnn._files import written_whole
+from gluonrnn._files import atomic_write
 from gluonrnn.corpus.archives import readable
 from gluonrnn.errors import ModelFileError
 from gluonrnn.training.loop import Epoch
@@ -38,7 +38,7 @@ TRAINING, HISTORY = "training.", "history"  # the first begins the names of the 
 
 
 class Progress(NamedTuple):
-    """What the training of a model needs to go on.
+    """What a run needs to resume.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         header["training"] = {"standing": at, "text": {**text._asdict(), "source": source}, "seed": seed}
     # its own writer makes a temporary file of its own, which a killed process would leave behind
     content = save(arrays, metadata={"gluonrnn": json.dumps(header, allow_nan=False)})
-    with written_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(content)
 
 
@@ -143,7 +143,7 @@ def read_checkpoint(path: PathLike, *, vocabulary: Sequence[str] | None = None) 
 
 
 @contextlib.contextmanager
-def _told_of_damage(path: Path) -> Iterator[None]:
+def _explain_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except ModelFileError:
@@ -155,7 +155,7 @@ def _told_of_damage(path: Path) -> Iterator[None]:
 
 def _header(path: Path, text: str) -> dict[str, Any]:
     """Read the header, and refuse a file that is larger than it says, before any number is read."""
-    with _told_of_damage(path):
+    with _explain_damage(path):
         if len(text) > _LONGEST_HEADER:
             raise ValueError(f"it has {len(text):,} characters, and may have {_LONGEST_HEADER:,}")
         header = json.loads(text)
@@ -184,7 +184,7 @@ def _header(path: Path, text: str) -> dict[str, Any]:
 
 def _parse(path: Path, header: dict[str, Any], arrays: dict[str, Any]) -> Checkpoint:
     packed = {name[len(TRAINING) :]: arrays.pop(name) for name in list(arrays) if name.startswith(TRAINING)}
-    with _told_of_damage(path):
+    with _explain_damage(path):
         rows = header["history"]
         if isinstance(rows, int):
             rows = packed.pop(HISTORY).reshape(rows, 3).tolist()

@@ -1,4 +1,4 @@
-"""The high-level API: fit a model on a corpus, keep it while it learns, and go on another day.
+"""The high-level API: `fit` a model on a corpus, and `resume` an interrupted run.
 
 The command line calls `begin` and `go_on`, as `fit` and `resume` do, and computes nothing itself.
 """
@@ -189,7 +189,7 @@ def begin(
     seed: int | None = None,
     ctx: Any | None = None,
 ) -> LanguageModel:
-    """Do what `fit` does with a corpus that is read."""
+    """`fit`, once the corpus is read; the command line calls it, too."""
     if "prefixes" not in options:
         options = {**options, "prefixes": _start_of(corpus, source)}
     chosen = Options(**options)
@@ -213,7 +213,7 @@ def begin(
 
 
 def _start_of(corpus: Corpus, source: Source | None) -> Sequence[str]:
-    """Return what samples of a corpus start from, where nothing else is said."""
+    """Return the default prefixes of a corpus."""
     if source is not None and source.name in KNOWN_CORPORA:
         return KNOWN_CORPORA[source.name].prefixes
     return ["".join(corpus.idx_to_char[int(index)] for index in corpus.corpus_indices[:2])]
@@ -315,7 +315,7 @@ def go_on(
     text: str | None = None,
     ctx: Any | None = None,
 ) -> LanguageModel:
-    """Do what `resume` does."""
+    """`resume`, with its options as a mapping; the command line calls it, too."""
     ctx = device_or_default(ctx)
     folder = run if isinstance(run, RunFolder) else RunFolder.again(run)
     folder.open()  # before it is read: another run may be about to write its last checkpoint

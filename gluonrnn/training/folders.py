@@ -1,4 +1,4 @@
-"""The folder of a run: where it may be, who may write into it, and what lies in it."""
+"""The folder of a run: its files, its lock, and replacing the run that was there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-from gluonrnn._files import written_whole
+from gluonrnn._files import atomic_write
 from gluonrnn.training.locks import LOCK_NAME, FolderLock
 
 __all__ = [
@@ -89,7 +89,7 @@ class RunFolder:
             raise PermissionError(f"the folder {there} cannot be written to: choose another --out")
 
     def _check(self) -> None:
-        """Raise if a run is there that may not be replaced; otherwise note whether one is to be."""
+        """Raise if there is a run that must not be replaced."""
         if not self._is_named or self._goes_on:
             return
         found = [name for name in RESULTS if os.path.lexists(self._at(self._wanted) / name)]
@@ -109,7 +109,7 @@ class RunFolder:
 
     @classmethod
     def again(cls, path: str | os.PathLike[str]) -> RunFolder:
-        """Return the folder of a run that is to go on.
+        """Return the folder of a run to resume.
 
         A run that is to replace another still does so when it is finished.
         """
@@ -126,7 +126,7 @@ class RunFolder:
         return folder
 
     def open(self) -> None:
-        """Make the folder if it is missing, and keep all others from writing into it; once is enough."""
+        """Create the folder if it is missing, and lock it."""
         if self._locks:
             return
         try:
@@ -170,11 +170,11 @@ class RunFolder:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the folder was deleted or moved away, or is another's by now."""
+        """Whether the folder was deleted, moved or taken by another run."""
         return any(lock.is_lost for lock in self._locks)
 
     def reopen(self) -> bool:
-        """Make the folder again if it was deleted or moved away; return whether it was."""
+        """Recreate the folder if it was deleted or moved; return whether it was."""
         lost = [lock for lock in self._locks if lock.is_lost]
         for lock in lost:
             lock.folder.mkdir(parents=True, exist_ok=True)
@@ -186,7 +186,7 @@ class RunFolder:
         return bool(lost)
 
     def finish(self) -> None:
-        """Let what was made take the place of the run that it replaces, if it does."""
+        """Replace the old run, if this one is to."""
         if not self._replaces or self.is_lost:
             return
         old, new = self._at(self._wanted), self.where
@@ -205,7 +205,7 @@ class RunFolder:
         self.path, self._replaces = self._wanted, False
 
     def discard(self, *, begun: bool = False) -> None:
-        """Give up a folder in which nothing was trained: what was made for it goes, and if `begun`, its files."""
+        """Undo `open`, when nothing was trained: remove what this process created, and if `begun`, the run's files."""
         if self._locks and not self._goes_on and (begun or not (self.where / MODEL_NAME).exists()):
             is_beside = self._replaces and self.path != self._wanted
             made = [_REPLACES] * is_beside + [LOCK_NAME] * self._locks[-1].is_new
@@ -219,22 +219,22 @@ class RunFolder:
         self.close()
 
     def close(self) -> None:
-        """Let others write into the folder again."""
+        """Release the lock."""
         while self._locks:
             self._locks.pop().release()
 
     def write_history(self, history: Sequence[Any]) -> None:
         """Write the history of a run: epoch, perplexity, seconds."""
         path = self.where / HISTORY_NAME
-        with written_whole(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        with atomic_write(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["epoch", "perplexity", "seconds"])
             writer.writerows(history)
 
     def write_options(self, options: Mapping[str, Any]) -> None:
-        """Write what the run is, to be read by people."""
+        """Write the run's options and versions as JSON, for people to read."""
         text = json.dumps(options, ensure_ascii=False, indent=2) + "\n"
-        with written_whole(self.where / OPTIONS_NAME) as temporary:
+        with atomic_write(self.where / OPTIONS_NAME) as temporary:
             temporary.write_bytes(text.encode(errors="backslashreplace"))
 
     @property
@@ -243,7 +243,7 @@ class RunFolder:
         return self.path / LAST_FINITE_NAME if (self.where / LAST_FINITE_NAME).exists() else None
 
     def write_plot(self, history: Sequence[Any], title: str) -> None:
-        """Draw perplexity over epochs, where that can be done; what cannot be drawn stops nothing."""
+        """Plot perplexity over epochs; a plot that fails stops nothing."""
         if not history or self.is_lost:
             return
         try:
@@ -261,7 +261,7 @@ class RunFolder:
         return f"none: {self._no_plot}" if self._no_plot else str(self.path / PLOT_NAME)
 
     def log(self, text: str) -> None:
-        """Add lines to the log, each with the time; a log that cannot be written stops nothing."""
+        """Append lines to the log, each with the time; a failure stops nothing."""
         if self.is_lost:
             return
         now = time.strftime("%Y-%m-%d %H:%M:%S")
@@ -271,7 +271,7 @@ class RunFolder:
 
 
 def _is_to_replace(unfinished: Path) -> bool:
-    """Return whether a run lies where it is to replace the one above; moved to another folder, it replaces nothing."""
+    """Return whether this unfinished run is to replace the run in the folder above."""
     with contextlib.suppress(OSError):
         return os.fsdecode((unfinished / _REPLACES).read_bytes()) == str(unfinished.resolve().parent)
     return False

@@ -1,4 +1,4 @@
-"""Ctrl-C and its like end a training after the batch in hand; a second Ctrl-C acts at once."""
+"""Ctrl-C and SIGTERM end a training after the current batch; a second Ctrl-C acts at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasatt
 
 
 class StopRequest:
-    """What has been asked so far.
+    """The signal that has come, if any.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class StopRequest:
         self.number: int | None = None
 
     def check(self) -> None:
-        """Do now what the signal that came asks for: end with `KeyboardInterrupt`, or with `SystemExit`.
+        """Raise `KeyboardInterrupt` or `SystemExit` if a signal has come.
 
         Examples
         --------
@@ -46,7 +46,7 @@ class StopRequest:
 
 @contextlib.contextmanager
 def stop_requested(numbers: Sequence[int]) -> Iterator[StopRequest]:
-    """Note signals while the block runs, instead of letting them act; but a second Ctrl-C acts.
+    """Record signals while the block runs, instead of letting them act; a second Ctrl-C acts.
 
     (A terminal that closes sends its signal twice, and so may what forwards signals to a group.)
 

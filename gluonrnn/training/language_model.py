@@ -157,7 +157,7 @@ class LanguageModel:
         write_checkpoint(path, self.checkpoint())
 
     def checkpoint(self, progress: Progress | None = None) -> Checkpoint:
-        """Return what a model file holds of the model as it is now, in copies.
+        """Return a checkpoint of the model as it is now, with copies of its arrays.
 
         Parameters
         ----------
@@ -173,7 +173,7 @@ class LanguageModel:
 
 
 def versions() -> dict[str, str]:
-    """Return what a model file says of the programs that wrote it."""
+    """Return the versions that a model file records."""
     return {"gluonrnn": __version__, "mxnet": mx.__version__}
 
 
@@ -219,7 +219,7 @@ def load(path: PathLike, *, ctx: Any | None = None, vocabulary: Sequence[str] | 
 
 
 def model_from(checkpoint: Checkpoint, path: PathLike, ctx: Any) -> LanguageModel:
-    """Return the model of a checkpoint, as `load` does."""
+    """Build the model of a checkpoint."""
     try:
         network = network_from(checkpoint.weights, checkpoint.options, len(checkpoint.vocabulary), ctx)
     except ValueError as error:

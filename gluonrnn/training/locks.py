@@ -1,4 +1,4 @@
-"""A folder that one process at a time writes into."""
+"""A lock on a folder, for one process at a time."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FolderLock:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the folder is not the one that was taken: deleted, moved, or made anew by another."""
+        """Whether the locked folder was deleted, moved or replaced."""
         try:
             own, found = os.fstat(self._handle), os.stat(self.folder / LOCK_NAME)
         except OSError:
@@ -72,7 +72,7 @@ class FolderLock:
         return (own.st_dev, own.st_ino) != (found.st_dev, found.st_ino)
 
     def release(self) -> None:
-        """Let go of the folder."""
+        """Release the lock."""
         import fcntl
 
         if self._handle in _held:

@@ -16,20 +16,20 @@ from typing import Any, Callable, Iterable, NamedTuple, Sequence
 
 import numpy as np
 
-from gluonrnn._arrays import check_world, on_device
-from gluonrnn._checks import check_seed, shown
+from gluonrnn._arrays import check_array_type, on_device
+from gluonrnn._checks import check_seed, short_repr
 from gluonrnn._mxnet import autograd, gluon, mx
-from gluonrnn._threads import computing, pushing, trained_by_one
+from gluonrnn._threads import computing, exclusive_training, pushing
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, StopTraining, warn
-from gluonrnn.fast import is_changed, own_network
+from gluonrnn.fast import fast_form_of, is_changed
 from gluonrnn.training.optimizers import Optimizer
 from gluonrnn.training.state import TrainingState
 
 __all__ = [
     "Epoch",
     "Loss",
+    "NonFiniteGuard",
     "Totals",
-    "Watch",
     "detach_state",
     "ends_training",
     "perplexity",
@@ -151,8 +151,8 @@ def detach_state(state: Any) -> Any:
     return state.detach()
 
 
-class Watch:
-    """Looks at every loss, and reports the first that is NaN or infinite.
+class NonFiniteGuard:
+    """Checks every loss, and reports the first that is NaN or infinite.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class Watch:
 
     Examples
     --------
-    >>> Watch("raise").look(float("nan"), epoch=3, batch=2, norm=lambda: float("nan"))
+    >>> NonFiniteGuard("raise").check(float("nan"), epoch=3, batch=2, norm=lambda: float("nan"))
     Traceback (most recent call last):
     ...
     gluonrnn.errors.NonFiniteLossError: the loss became nan at epoch 3, batch 2 (gradient norm nan): \
@@ -187,7 +187,7 @@ use a smaller lr or clipping_theta
         self.reported = on_nonfinite == "ignore"
         self.diverged = False
 
-    def look(self, loss: float, *, epoch: int, batch: int, norm: Callable[[], float]) -> None:
+    def check(self, loss: float, *, epoch: int, batch: int, norm: Callable[[], float]) -> None:
         """Report `loss` if it is the first that is not finite; `norm` is called only then."""
         if math.isfinite(loss):
             return
@@ -206,7 +206,7 @@ use a smaller lr or clipping_theta
 
 
 class Loss(NamedTuple):
-    """What a forward pass came to: the loss to differentiate, and how it counts.
+    """The result of a forward pass: the loss to differentiate, and its weight.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ class Loss(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What one pass over the batches added up to.
+    """The result of one pass over the batches.
 
     Parameters
     ----------
@@ -271,12 +271,12 @@ def train_batches(
     batches: Iterable[Sequence[Any]],
     optimizer: Optimizer,
     *,
-    watch: Watch,
+    guard: NonFiniteGuard,
     epoch: int = 1,
     start: TrainingState | None = None,
     after_batch: Callable[[TrainingState], Any] | None = None,
 ) -> tuple[float, float]:
-    """Run over the batches once: the loop that every model of this package is trained by.
+    """Train on each batch once: the loop behind every trainer of this package.
 
     Parameters
     ----------
@@ -286,10 +286,10 @@ def train_batches(
         The arrays of each batch.
     optimizer : Optimizer
         Clips and steps after each backward pass.
-    watch : Watch
+    guard : NonFiniteGuard
         Sees every loss.
     epoch : int
-        The number of this pass, for `watch`.
+        The number of this pass, for `guard`.
     start : TrainingState, optional
         Where to go on; the batches before it are passed over.
     after_batch : function, optional
@@ -316,7 +316,7 @@ def train_batches(
                 loss.objective.backward()
             norm = optimizer.update(loss.num_tokens)
             value = loss.objective.asnumpy().item()  # waits for the batch
-            watch.look(value, epoch=epoch, batch=batch, norm=norm)
+            guard.check(value, epoch=epoch, batch=batch, norm=norm)
             loss_sum += value * loss.weight
             num_tokens += loss.num_tokens
             if after_batch is not None:
@@ -337,7 +337,7 @@ def train_epoch(
     *,
     ctx: Any,
     carry_state: bool,
-    watch: Watch,
+    guard: NonFiniteGuard,
     epoch: int = 1,
     summed: bool = False,
     loss: Callable[[Any, Any], Any] | None = None,
@@ -359,10 +359,10 @@ def train_epoch(
     carry_state : bool
         Whether the state goes on from batch to batch, cut from the graph (consecutive sampling),
         or begins anew with each (random sampling).
-    watch : Watch
+    guard : NonFiniteGuard
         Sees every loss.
     epoch : int
-        The number of this pass, for `watch`.
+        The number of this pass, for `guard`.
     summed : bool
         Whether the sum of the loss over all characters is differentiated, as in the editions
         before autumn 2018, instead of its mean.
@@ -381,7 +381,7 @@ def train_epoch(
     Raises
     ------
     TypeError
-        If the batches are of the other array world.
+        If the batches are of the other array type.
     ValueError
         If there is no batch.
     """
@@ -392,15 +392,15 @@ def train_epoch(
 
     def forward(X: Any, Y: Any) -> Loss:
         nonlocal state
-        check_world("a batch", [X, Y], np=getattr(model, "_np", np_arrays))
+        check_array_type("a batch", [X, Y], np=getattr(model, "_np", np_arrays))
         if state is None or not carry_state:
             state = model.begin_state(batch_size=X.shape[0], ctx=ctx)
         else:
             state = detach_state(state)
         X, Y = on_device(X, ctx), on_device(Y, ctx)
-        network = own_network(model, X.ctx) if may_be_fast else None
+        network = fast_form_of(model, X.ctx) if may_be_fast else None
         with autograd.record():
-            if network is not None and network.takes(X, state):
+            if network is not None and network.supports(X, state):
                 objective, state = network.loss(X, Y, state, summed=summed)
             else:
                 scores, state = model(X, state)
@@ -408,7 +408,7 @@ def train_epoch(
                 losses = loss(scores, Y.T.reshape((-1,)))
                 if not hasattr(losses, "backward"):
                     raise TypeError(
-                        f"loss must return an array, but it is {shown(losses)}: return that of each example"
+                        f"loss must return an array, but it is {short_repr(losses)}: return that of each example"
                     )
                 objective = losses.sum() if summed else losses.mean()
         return Loss(objective, 1 if summed else Y.size, Y.size)
@@ -417,12 +417,12 @@ def train_epoch(
         if after_batch is not None:
             after_batch(reached._replace(hidden=state if carry_state else None))
 
-    with trained_by_one(model):
-        return train_batches(forward, batches, optimizer, watch=watch, epoch=epoch, start=start, after_batch=after)
+    with exclusive_training(model):
+        return train_batches(forward, batches, optimizer, guard=guard, epoch=epoch, start=start, after_batch=after)
 
 
 def _is_cross_entropy(loss: Any) -> bool:
-    """Return whether a loss is the one of the book, as it comes."""
+    """Return whether a loss is Gluon's softmax cross-entropy with its defaults."""
     return (
         type(loss) is gluon.loss.SoftmaxCrossEntropyLoss
         and (loss._axis, loss._sparse_label, loss._from_logits) == (-1, True, False)
@@ -452,7 +452,7 @@ def ends_training(callback: Callable[..., Any] | None, *result: Any) -> bool:
 
 
 def train(
-    run_epoch: Callable[[int, Watch], tuple[float, float]],
+    run_epoch: Callable[[int, NonFiniteGuard], tuple[float, float]],
     *,
     num_epochs: int,
     on_epoch: Callable[[Totals], Any],
@@ -462,18 +462,18 @@ def train(
     first_epoch: int = 1,
     seconds: float = 0.0,
 ) -> Totals:
-    """Train for a number of epochs, and return what the last one added up to.
+    """Train for a number of epochs, and return the totals of the last.
 
     Parameters
     ----------
     run_epoch : function
-        ``run_epoch(epoch, watch) -> (loss_sum, num_tokens)``, such as `train_epoch` of a model.
+        ``run_epoch(epoch, guard) -> (loss_sum, num_tokens)``, such as `train_epoch` of a model.
     num_epochs : int
         Passes over the corpus, at least one.
     on_epoch : function
         Called with the `Totals` of each epoch; see `ends_training`.
     on_nonfinite : {"warn", "raise", "ignore"}
-        As in `Watch`.
+        As in `NonFiniteGuard`.
     progress : bool
         Whether to show a progress bar on stderr.
     describe : function
@@ -488,11 +488,11 @@ def train(
     NonFiniteLossError
         With ``on_nonfinite="raise"``.
     """
-    watch = Watch(on_nonfinite)
+    guard = NonFiniteGuard(on_nonfinite)
     with _epochs(first_epoch, num_epochs, progress) as epochs:
         for epoch in epochs:
             start = time.perf_counter() - seconds
-            totals = Totals(epoch, *run_epoch(epoch, watch), time.perf_counter() - start)
+            totals = Totals(epoch, *run_epoch(epoch, guard), time.perf_counter() - start)
             seconds = 0.0
             if progress:
                 epochs.set_postfix_str(describe(totals), refresh=False)

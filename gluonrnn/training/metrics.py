@@ -1,4 +1,4 @@
-"""What a training measures: how long it takes, sums over its batches, the mean loss of a data set.
+"""Timer, accumulator, and the mean loss of a data set.
 
 Source: `d2l` 0.17.6 (``Timer``, ``Accumulator``, ``evaluate_loss``).
 """
@@ -9,8 +9,8 @@ import itertools
 import time
 from typing import Any, Callable, Iterable
 
-from gluonrnn._arrays import check_one_world, world_of
-from gluonrnn._checks import check_callable, check_count, check_list, shown
+from gluonrnn._arrays import array_type_of, check_same_array_type
+from gluonrnn._checks import check_callable, check_count, check_list, short_repr
 
 __all__ = ["Accumulator", "Timer", "evaluate_loss"]
 
@@ -135,7 +135,7 @@ class Accumulator:
         except (IndexError, TypeError) as error:
             raise type(error)(
                 f"an accumulator of n sums is indexed by whole numbers in [0, {len(self.data)}), but this is "
-                f"{shown(index)}: pass one of these"
+                f"{short_repr(index)}: pass one of these"
             ) from None
 
 
@@ -148,7 +148,7 @@ def _as_float(value: Any) -> float:
         return float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, OverflowError):
         raise TypeError(
-            f"an accumulator adds single numbers, but one is {shown(value)}: pass numbers, or arrays of one"
+            f"an accumulator adds single numbers, but one is {short_repr(value)}: pass numbers, or arrays of one"
         ) from None
 
 
@@ -162,7 +162,7 @@ def evaluate_loss(
     net : callable
         Maps `X` to predictions.
     data_iter : iterable of pairs of arrays
-        Batches ``X, y``, in either of MXNet's worlds.
+        Batches ``X, y``, of either array type.
     loss : callable
         Maps predictions and `y` to losses, as one array.
     per_label : bool
@@ -197,14 +197,16 @@ def evaluate_loss(
     for batch in data_iter:
         if not isinstance(batch, (tuple, list)) or len(batch) != 2:
             raise TypeError(
-                f"a batch must be X and y, two arrays, but this one is {shown(batch)}: pass a list of pairs"
+                f"a batch must be X and y, two arrays, but this one is {short_repr(batch)}: pass a list of pairs"
             )
         X, y = batch
-        check_one_world("a batch", [X, y])
-        with world_of(X):
+        check_same_array_type("a batch", [X, y])
+        with array_type_of(X):
             losses = loss(net(X), y)
             if not hasattr(losses, "sum"):
-                raise TypeError(f"loss must return an array of losses, but it returned {shown(losses)}: pass another")
+                raise TypeError(
+                    f"loss must return an array of losses, but it returned {short_repr(losses)}: pass another"
+                )
             metric.add(losses.sum(), y.size if per_label else losses.size)
     if not metric[1]:
         raise ValueError(

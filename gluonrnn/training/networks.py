@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluonrnn._arrays import nd_world
+from gluonrnn._arrays import using_nd
 from gluonrnn._mxnet import mx, nd
 from gluonrnn._threads import pushing
 from gluonrnn.models import CELLS, CellModel
@@ -16,7 +16,7 @@ __all__ = ["network_from", "new_network", "optimizer_of", "weight_shapes", "weig
 
 
 @pushing()
-@nd_world()
+@using_nd()
 def new_network(options: Options, vocab_size: int, ctx: Any) -> Any:
     """Return an untrained network."""
     if options.layers == "library":
@@ -65,7 +65,7 @@ def weights_of(network: Any, options: Options) -> dict[str, Any]:
 
 
 @pushing()
-@nd_world()
+@using_nd()
 def network_from(weights: dict[str, Any], options: Options, vocab_size: int, ctx: Any) -> Any:
     """Return the network that has these weights."""
     shapes = weight_shapes(options, vocab_size)

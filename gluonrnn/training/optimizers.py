@@ -1,4 +1,4 @@
-r"""After the gradient: clip it by its norm, and take a step.
+r"""Gradient clipping and optimizers.
 
 Source: *Dive into Deep Learning* (2018 edition), sections 3.2 (``sgd``) and 6.4 (clipping);
 Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
@@ -12,29 +12,29 @@ from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
-from gluonrnn._arrays import check_one_world
-from gluonrnn._checks import check_finite, check_number, shown
+from gluonrnn._arrays import check_same_array_type
+from gluonrnn._checks import check_finite, check_number, short_repr
 from gluonrnn._mxnet import gluon, nd
-from gluonrnn._threads import pushing, updated_by_one
+from gluonrnn._threads import exclusive_update, pushing
 
 __all__ = ["SGD", "Optimizer", "Stepped", "block_sgd", "global_norm", "grad_clipping", "params_of", "sgd"]
 
 
 def _gradients(arrays: list[Any]) -> list[Any]:
-    """Return the gradients there are; a frozen parameter (``grad_req="null"``) has none."""
+    """Return the gradients; a frozen parameter (``grad_req="null"``) has none."""
     return [grad for grad in (array.grad for array in arrays) if grad is not None]
 
 
 def _arrays(params: Any) -> list[Any]:
-    """Return parameters as a list, if they are arrays of one world."""
+    """Return parameters as a list, if they are arrays of one array type."""
     if isinstance(params, (str, bytes, nd.NDArray)) or not hasattr(params, "__iter__"):
-        raise TypeError(f"params must be a list of arrays, but it is {shown(params)}: pass [param]")
+        raise TypeError(f"params must be a list of arrays, but it is {short_repr(params)}: pass [param]")
     params = list(params)
     for param in params:
         if not isinstance(param, nd.NDArray):
             remedy = "pass its data()" if hasattr(param, "list_data") else "pass the arrays themselves"
-            raise TypeError(f"params must be a list of arrays, but it holds {shown(param)}: {remedy}")
-    check_one_world("params", params)
+            raise TypeError(f"params must be a list of arrays, but it holds {short_repr(param)}: {remedy}")
+    check_same_array_type("params", params)
     return params
 
 
@@ -77,7 +77,7 @@ def params_of(net: Any) -> list[Any]:
         return [param.data() for param in net.collect_params().values()]
     if not hasattr(net, "params"):
         raise TypeError(
-            f"net must be a Gluon block or a model with params such as RNNModelScratch, but it is {shown(net)}: "
+            f"net must be a Gluon block or a model with params such as RNNModelScratch, but it is {short_repr(net)}: "
             "check the order of the arguments"
         )
     return list(net.params)
@@ -132,7 +132,7 @@ def clip(params: Sequence[Any], theta: float | None) -> float | None:
         return None
     _check_threshold(theta)
     params = _arrays(params)
-    with updated_by_one(params):
+    with exclusive_update(params):
         grads = _gradients(params)
         norm = _norm(grads)
         if norm > theta:
@@ -146,7 +146,7 @@ def _check_threshold(theta: Any) -> None:
     rule = "theta must be a number of at least 0, or None for no clipping"
     is_number = isinstance(theta, numbers.Real) and not isinstance(theta, bool)
     if not is_number:
-        raise TypeError(f"{rule}, but it is {shown(theta)}: pass a float, and check the order of the arguments")
+        raise TypeError(f"{rule}, but it is {short_repr(theta)}: pass a float, and check the order of the arguments")
     if not theta >= 0:  # infinity clips nothing
         raise ValueError(f"{rule}, but it is {theta}: pass another value")
 
@@ -187,7 +187,7 @@ def sgd(params: Sequence[Any], lr: float, batch_size: float) -> None:
     """
     params = _arrays(params)
     rate = _rate(lr, batch_size)
-    with updated_by_one(params), pushing():
+    with exclusive_update(params), pushing():
         for param in params:
             grad = param.grad
             if grad is None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Iterable, Sequence
 
-from gluonrnn._checks import check_count, check_finite, check_number, shown
+from gluonrnn._checks import check_count, check_finite, check_number, short_repr
 
 __all__ = ["CELL_NAMES", "LAYER_KINDS", "OPTION_NAMES", "SAMPLINGS", "Options", "Schedule"]
 
@@ -89,7 +89,7 @@ class Schedule:
         is_list = isinstance(self.prefixes, Iterable) and not isinstance(self.prefixes, str)
         prefixes = tuple(self.prefixes) if is_list else ()
         if not is_list or not all(isinstance(prefix, str) for prefix in prefixes):
-            raise TypeError(f"prefixes must be a list of strings, but it is {shown(self.prefixes)}: pass ['...']")
+            raise TypeError(f"prefixes must be a list of strings, but it is {short_repr(self.prefixes)}: pass ['...']")
         self._settle("prefixes", prefixes)
 
     def _settle(self, name: str, value: Any) -> None:

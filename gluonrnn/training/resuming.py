@@ -1,4 +1,4 @@
-"""What a run goes on with: its options, its text, and where it stood, each checked against the model file."""
+"""Resuming a run: its options, its text and its state, each checked against the model file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHANGEABLE = ("num_epochs", "lr", "clipping_theta", "pred_period", "pred_len", "
 
 
 def progress_of(path: Path, checkpoint: Checkpoint) -> Progress:
-    """Return what a checkpoint says of its training."""
+    """Return a checkpoint's progress, or raise if there is none."""
     if checkpoint.progress is None:
         raise ModelFileError(
             f"{path} is a model that does not say where its training stood: give the folder of a run, or fit a new one"
@@ -41,7 +41,7 @@ def text_again(
     corpus: Corpus | str | os.PathLike[str] | None,
     text: str | None = None,
 ) -> tuple[Corpus, Source | None]:
-    """Return the text of a run, from where it was or from where the user says."""
+    """Load the text of a run again, and check that it is the same."""
     own = progress.text
     source = own.source
     if isinstance(corpus, tuple):
@@ -71,7 +71,7 @@ def text_again(
 
 
 def state_on_device(path: Path, state: TrainingState, model: LanguageModel) -> TrainingState:
-    """Return a state with its hidden state as arrays of the model's own kind."""
+    """Move a state's hidden arrays to the model's device."""
     arrays = state.hidden
     if arrays is None:
         return state

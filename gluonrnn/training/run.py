@@ -1,4 +1,4 @@
-"""A run of the high-level API: trained, and kept in its folder if it has one."""
+"""A run of the high-level API: training, with checkpoints in its folder if it has one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from gluonrnn._machine import num_threads
 from gluonrnn.corpus.text import Corpus
 from gluonrnn.errors import NonFiniteLossError
-from gluonrnn.training.callbacks import FolderKeeper, Keeper, check_intervals
+from gluonrnn.training.callbacks import Checkpointer, FolderCheckpointer, check_intervals
 from gluonrnn.training.checkpoints import Progress
 from gluonrnn.training.folders import RunFolder
 from gluonrnn.training.interrupts import ENDING, StopRequest, stop_requested
@@ -31,7 +31,7 @@ Report = Callable[[Epoch, Sequence[str]], None]
 
 
 class Run(NamedTuple):
-    """A model, what changes it, and what it learns from.
+    """A model, its optimizer and its corpus.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Run(NamedTuple):
 
 
 class RunSettings(NamedTuple):
-    """What happens beside the training: how it is reported, watched and kept.
+    """Reporting, callbacks and checkpointing of a run.
 
     Parameters
     ----------
@@ -68,20 +68,20 @@ class RunSettings(NamedTuple):
     checkpoint_minutes: float | None = 1.0
 
     def check(self, corpus: Corpus, options: Options) -> None:
-        """Raise, before any work, where they or the parts of a run are not as they must be."""
+        """Check the settings against corpus and options, before any work."""
         check_run(corpus, options, callback=self.callback, on_nonfinite=self.on_nonfinite)
         check_intervals(self.checkpoint_epochs, self.checkpoint_minutes)
 
 
 def train_run(run: Run, start: TrainingState, folder: RunFolder | None, settings: RunSettings) -> LanguageModel:
-    """Train from where a run stands to its end, or until it is stopped."""
+    """Train a run from a state to its end, or until it is stopped."""
     model = run.model
     report: Report = reporter(settings.progress) if settings.verbose else (lambda epoch, samples: None)
     with stop_requested([signal.SIGINT, *(ENDING if folder is not None else ())]) as request:
-        keeper: Keeper = Keeper(request)
+        checkpointer: Checkpointer = Checkpointer(request)
         kept: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if folder is not None:
-            keeper = writer = _open(run, start, folder, request, settings)
+            checkpointer = writer = _open(run, start, folder, request, settings)
             kept, report = _kept(run, folder, writer), _logged(report, folder)
         try:
             try:
@@ -98,7 +98,7 @@ def train_run(run: Run, start: TrainingState, folder: RunFolder | None, settings
                         on_nonfinite=settings.on_nonfinite,
                         history=model.history,
                         start=start,
-                        keeper=keeper,
+                        checkpointer=checkpointer,
                     )
             except KeyboardInterrupt:
                 request.check()  # a SIGTERM that came after it is not lost
@@ -112,11 +112,11 @@ def train_run(run: Run, start: TrainingState, folder: RunFolder | None, settings
 
 def _open(
     run: Run, start: TrainingState, folder: RunFolder, request: StopRequest, settings: RunSettings
-) -> FolderKeeper:
-    """Take a folder, and write all that can be written now, so that what cannot is known before any work."""
+) -> FolderCheckpointer:
+    """Open the folder and write the first files, so that failures surface before any work."""
     model, source = run.model, None if run.source is None else run.source.absolute()
     text = Text(source, len(run.corpus.corpus_indices), fingerprint(run.corpus))
-    keeper = FolderKeeper(
+    checkpointer = FolderCheckpointer(
         request,
         folder,
         lambda state: model.checkpoint(Progress(state._replace(optimizer=run.optimizer.arrays()), text, model.seed)),
@@ -129,18 +129,19 @@ def _open(
     place = f"epoch {start.epoch}, batch {start.batch + 1}"
     try:
         folder.open()
-        keeper.begin()  # the model first: killed here, a run goes on if it has one, and begins anew if it has nothing
+        # the model first: killed here, a run goes on if it has one, and begins anew if it has nothing
+        checkpointer.begin()
         folder.log(f"{'begun' if is_new else f'goes on at {place}'}: {model}")
         folder.write_options(_described(run))
     except BaseException:
         folder.discard(begun=True)
         raise
-    return keeper
+    return checkpointer
 
 
 @contextlib.contextmanager
-def _kept(run: Run, folder: RunFolder, keeper: FolderKeeper) -> Iterator[None]:
-    """Have all that the block came to in the folder, however it ends."""
+def _kept(run: Run, folder: RunFolder, checkpointer: FolderCheckpointer) -> Iterator[None]:
+    """Write the final checkpoint and plot, however the block ends."""
     model, ending = run.model, "ended"
     try:
         try:
@@ -151,12 +152,12 @@ def _kept(run: Run, folder: RunFolder, keeper: FolderKeeper) -> Iterator[None]:
             else:
                 folder.log(f"ended by {type(error).__name__}: {error}")
             if isinstance(error, NonFiniteLossError):
-                keeper.fall_back()
+                checkpointer.fall_back()
             raise
         finally:
-            keeper.end()
+            checkpointer.end()
             folder.log(f"{ending}: {model}")
-            if keeper.request.number not in ENDING:  # then there is little time
+            if checkpointer.request.number not in ENDING:  # then there is little time
                 folder.write_plot(model.history, _title(run))
         folder.finish()
     finally:
@@ -164,7 +165,7 @@ def _kept(run: Run, folder: RunFolder, keeper: FolderKeeper) -> Iterator[None]:
 
 
 def _described(run: Run) -> dict[str, Any]:
-    """Return what a run is, for people to read."""
+    """Return the description of a run for ``options.json``."""
     return {
         "options": dataclasses.asdict(run.model.options),
         "corpus": run.source.absolute()._asdict() if run.source is not None and run.source.name else None,
@@ -184,7 +185,7 @@ def _title(run: Run) -> str:
 
 
 def _logged(report: Report, folder: RunFolder) -> Report:
-    """Return a report that goes to the log, too."""
+    """Return a report function that also writes to the log."""
 
     def both(epoch: Epoch, samples: Sequence[str]) -> None:
         folder.log("\n".join(epoch_lines(epoch, samples)))

@@ -1,4 +1,4 @@
-"""Where the text of a run came from, so that the run can go on with it on another day."""
+"""Where the text of a run came from, so that a resumed run finds it again."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ class Source(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """What a run on it is called."""
+        """The name of a run on it."""
         return Path(self.name).name.split(".")[0] or "corpus"
 
     def load(self, text: str | None = None) -> Corpus:
-        """Load the corpus, or take a text as it would be; see `load_corpus` for what can go wrong."""
+        """Load the corpus, or read a text with the same options."""
         return load_corpus(
             self.name, text=text, encoding=self.encoding, max_chars=self.max_chars, keep_newlines=self.keep_newlines
         )
 
 
 class Text(NamedTuple):
-    """What a run remembers of its text, to know it again.
+    """How a resumed run recognises its text.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Text(NamedTuple):
 
 
 def name_of(corpus: str | os.PathLike[str]) -> str:
-    """Return what a `Source` calls a corpus: a path is a file, and never a known name.
+    """Return the name of a corpus for `Source`; a path is made absolute.
 
     Examples
     --------

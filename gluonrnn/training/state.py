@@ -1,4 +1,4 @@
-"""The state of a training besides the weights: all that a run needs to go on to the bit."""
+"""State besides the weights needed for bit-exact resume."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class RandomStates(NamedTuple):
 
     @classmethod
     def now(cls) -> RandomStates:
-        """Return the states as they are."""
+        """Return the current states."""
         return cls(random.getstate(), np.random.get_state())
 
     def restore(self) -> None:
-        """Make both generators go on from these states."""
+        """Set both generators to these states."""
         random.setstate(self.python)
         np.random.set_state(self.numpy)
 
 
 class TrainingState(NamedTuple):
-    """The state of a training between two batches: with the weights, all that it needs to go on to the bit.
+    """The state of a training between two batches; with the weights, enough for bit-exact resume.
 
     Parameters
     ----------

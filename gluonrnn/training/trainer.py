@@ -1,4 +1,4 @@
-"""A run: train a model on a corpus by a schedule, and sample from it on the way."""
+"""Train a model on a corpus by a schedule, with samples on the way."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import inspect
 import time
 from typing import Any, Callable, List, Mapping, Sequence
 
-from gluonrnn._arrays import nd_world
-from gluonrnn._checks import as_array, check_batches, check_callable, check_count, check_indices, check_list, shown
-from gluonrnn._threads import trained_by_one
+from gluonrnn._arrays import using_nd
+from gluonrnn._checks import as_array, check_batches, check_callable, check_count, check_indices, check_list, short_repr
+from gluonrnn._threads import exclusive_training
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.text import Corpus, encode
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation.decoding import continue_text
 from gluonrnn.training import loop
-from gluonrnn.training.callbacks import Keeper
-from gluonrnn.training.loop import Epoch, Totals, Watch, ends_training, printer, train
+from gluonrnn.training.callbacks import Checkpointer
+from gluonrnn.training.loop import Epoch, NonFiniteGuard, Totals, ends_training, printer, train
 from gluonrnn.training.optimizers import Optimizer
 from gluonrnn.training.options import Schedule
 from gluonrnn.training.state import RandomStates, TrainingState
@@ -28,14 +28,14 @@ Callback = Callable[[int, float, float, List[str]], Any]
 def check_run(
     corpus: Corpus, schedule: Schedule, *, callback: Callback | None = None, on_nonfinite: str = "warn"
 ) -> None:
-    """Raise, before any work, where the parts of a run do not fit each other.
+    """Check that corpus and schedule fit each other, before any work.
 
     Examples
     --------
     >>> from gluonrnn.corpus.text import index_characters
     >>> check_run(index_characters("abc" * 10), Schedule(num_steps=5, batch_size=2, prefixes=["ab"]))
     """
-    Watch(on_nonfinite)
+    NonFiniteGuard(on_nonfinite)
     if callback is not None:
         check_callable("callback", callback)
     check_indices(corpus.corpus_indices, check_count("vocab_size", corpus.vocab_size))
@@ -57,11 +57,11 @@ def check_vocabulary(idx_to_char: Any, char_to_idx: Any, vocab_size: int) -> Non
     """
     if not isinstance(char_to_idx, Mapping):
         raise TypeError(
-            f"char_to_idx must be a dict, but it is {shown(char_to_idx)}: pass idx_to_char before char_to_idx"
+            f"char_to_idx must be a dict, but it is {short_repr(char_to_idx)}: pass idx_to_char before char_to_idx"
         )
     if not hasattr(idx_to_char, "__len__"):
         raise TypeError(
-            f"idx_to_char must be a list of characters, but it is {shown(idx_to_char)}: pass the vocabulary"
+            f"idx_to_char must be a list of characters, but it is {short_repr(idx_to_char)}: pass the vocabulary"
         )
     if len(idx_to_char) < vocab_size:
         raise ValueError(
@@ -88,7 +88,7 @@ def draw_params(get_params: Callable[..., Sequence[Any]], vocab_size: int, num_h
     return list(params)
 
 
-@nd_world()
+@using_nd()
 def train_and_sample(
     model: Any,
     optimizer: Optimizer,
@@ -104,7 +104,7 @@ def train_and_sample(
     sample: Callable[[str], str] | None = None,
     history: list[Epoch] | None = None,
     start: TrainingState | None = None,
-    keeper: Keeper | None = None,
+    checkpointer: Checkpointer | None = None,
 ) -> None:
     """Train a model by a schedule, and report perplexity and samples every `pred_period` epochs."""
     data_iter = data_iter_random if schedule.is_random_iter else data_iter_consecutive
@@ -117,17 +117,17 @@ def train_and_sample(
         start = TrainingState(1, RandomStates.now())
     state = start
 
-    def run_epoch(epoch: int, watch: Watch) -> tuple[float, float]:
+    def run_epoch(epoch: int, guard: NonFiniteGuard) -> tuple[float, float]:
         begun = RandomStates.now()
         goes_on = epoch == start.epoch
         clock = time.perf_counter() - (start.seconds if goes_on else 0)
 
         def after_batch(reached: TrainingState) -> None:
             nonlocal state
-            if keeper is not None:
+            if checkpointer is not None:
                 seconds = time.perf_counter() - clock
-                state = reached._replace(seconds=seconds, diverged=start.diverged or watch.diverged)
-                keeper.after(state)
+                state = reached._replace(seconds=seconds, diverged=start.diverged or guard.diverged)
+                checkpointer.after(state)
 
         return loop.train_epoch(
             model,
@@ -135,7 +135,7 @@ def train_and_sample(
             optimizer,
             ctx=ctx,
             carry_state=not schedule.is_random_iter,
-            watch=watch,
+            guard=guard,
             epoch=epoch,
             summed=summed,
             start=start if goes_on else TrainingState(epoch, begun),
@@ -149,19 +149,19 @@ def train_and_sample(
         result = Epoch(totals.epoch, totals.perplexity, totals.seconds)
         if history is not None:
             history.append(result)
-        if keeper is not None:
-            keeper.hold(after_epoch(result.epoch))
+        if checkpointer is not None:
+            checkpointer.hold(after_epoch(result.epoch))
         samples: list[str] = []
         if schedule.prints_after(result.epoch):
             samples = [(sample or write_on)(prefix) for prefix in schedule.prefixes]
             report(result, samples)
         ends = ends_training(callback, *result, samples)
-        if keeper is not None:
-            keeper.after(after_epoch(result.epoch))
+        if checkpointer is not None:
+            checkpointer.after(after_epoch(result.epoch))
         return ends
 
     if start.epoch <= schedule.num_epochs:
-        with trained_by_one(model):  # between epochs, too
+        with exclusive_training(model):  # between epochs, too
             train(
                 run_epoch,
                 num_epochs=schedule.num_epochs,

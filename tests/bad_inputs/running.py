@@ -38,7 +38,7 @@ def lay_out(monkeypatch: Any) -> None:
     Path("data", "fra-eng").mkdir(parents=True)
     Path("data", "timemachine.txt").write_text("the time machine by h g wells\n" * 20)
     Path("data", "fra-eng", "fra.txt").write_text("Go.\tVa !\nGo on.\tContinue !\nRun on.\tCours !\n" * 3)
-    monkeypatch.setattr(hub, "STAND_INS", {str(Path("data", "timemachine.txt").resolve())})
+    monkeypatch.setattr(hub, "SAMPLE_FILES", {str(Path("data", "timemachine.txt").resolve())})
     monkeypatch.setattr(hub, "DATA_HUB", dict(hub.DATA_HUB))
     monkeypatch.setattr(d2l, "DATA_HUB", hub.DATA_HUB)
 

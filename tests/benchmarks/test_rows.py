@@ -46,4 +46,4 @@ def test_measurements_are_shown_in_the_unit_of_the_row():
         (MEBIBYTES, 2**20 * 12.34, "12.3"),
         (GFLOPS, 2 * 1120 * 1024 * 1024 / 150e9, "150"),
     ]:
-        assert unit.shown(measured) == shown
+        assert unit.short_repr(measured) == shown

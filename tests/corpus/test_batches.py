@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mxnet import cpu, nd
 
 import gluonrnn as gb
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn.corpus.batches import random_batches_from_offset, seq_data_iter_random, seq_data_iter_sequential
 from gluonrnn.corpus.indices import Indices
 from tests.oracles.load import published
@@ -140,7 +140,7 @@ def test_equal_seeds_give_the_published_batches(d2l, d2l_early, length, batch_si
         pairs.append((seq_data_iter_sequential, d2l_early.seq_data_iter_consecutive))
     for ours, theirs in pairs:
         found, state = drawn(ours, *arguments)
-        with np_world():
+        with using_np():
             expected, their_state = drawn(theirs, *arguments)
         assert len(found) == len(expected)
         assert state == their_state
@@ -177,7 +177,7 @@ def test_sequential_rows_go_on_from_batch_to_batch(length, batch_size, num_steps
 @LATER
 @pytest.mark.parametrize("switched", [False, True])
 def test_later_batches_are_float32_arrays_of_np_on_the_current_context(data_iter, switched):
-    with cpu(1), np_world() if switched else contextlib.nullcontext():
+    with cpu(1), using_np() if switched else contextlib.nullcontext():
         X, Y = next(data_iter(range(40), 2, 3))
         assert not (X != Y - 1).any()
     assert type(X) is type(Y) is mx.np.ndarray

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluonrnn._arrays import nd_world, np_world
+from gluonrnn._arrays import using_nd, using_np
 from gluonrnn.corpus.batches import random_batches_from_offset, seq_data_iter_random, seq_data_iter_sequential
 from gluonrnn.corpus.hub import DATA_HUB, DATA_URL
 from gluonrnn.corpus.loaders import (
@@ -36,7 +36,7 @@ Flour -- and dust; 3 sacks à day.
 """.encode()
     * 3
 )
-WORLDS = pytest.mark.parametrize("world", [nd_world, np_world])
+WORLDS = pytest.mark.parametrize("world", [using_nd, using_np])
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_batches_equal_the_published_ones(mill, d2l, batch_size, num_steps, use_
         theirs, _ = d2l.load_data_time_machine(*arguments)
     for seed in range(5):
         found = drawn(loader, seed)
-        with np_world():
+        with using_np():
             expected = drawn(theirs, seed)
         assert len(found) == len(expected)
         np.testing.assert_array_equal(found, expected)
@@ -157,7 +157,7 @@ def test_an_early_edition_changes_three_attributes(mill, d2l_early):
         assert loader.corpus == theirs.corpus
         assert loader.vocab.idx_to_token == theirs.vocab.idx_to_token
         for seed in range(5):
-            with np_world():
+            with using_np():
                 np.testing.assert_array_equal(drawn(loader, seed), drawn(theirs, seed))
 
 
@@ -221,7 +221,7 @@ def loaded(function, seed, *arguments):
     batch_size=st.integers(1, 13),
     is_train=st.booleans(),
     kinds=st.lists(st.sampled_from(sorted(arrays_of(1))), min_size=1, max_size=4),
-    world=st.sampled_from([nd_world, np_world]),
+    world=st.sampled_from([using_nd, using_np]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_rows_equal_the_published_ones(d2l, length, batch_size, is_train, kinds, world, seed):
@@ -229,7 +229,7 @@ def test_rows_equal_the_published_ones(d2l, length, batch_size, is_train, kinds,
     arguments = tuple(arrays[kind] for kind in kinds), batch_size, is_train
     with world():
         found = loaded(load_array, seed, *arguments)
-    with np_world():
+    with using_np():
         assert found == loaded(d2l.load_array, seed, *arguments)
 
 
@@ -257,7 +257,7 @@ def test_arrays_of_nd_give_batches_of_nd(world):
 
 
 def test_the_switch_is_left_as_it_was():
-    for world in (nd_world, np_world):
+    for world in (using_nd, using_np):
         with world():
             before = mx.util.is_np_array(), mx.util.is_np_shape()
             next(iter(load_array((mx.np.ones((2, 1)),), 1)))

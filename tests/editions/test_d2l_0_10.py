@@ -14,12 +14,12 @@ from mxnet.gluon import nn
 from mxnet.gluon import rnn as layers
 
 from gluonrnn import d2l, seq2seq
-from gluonrnn._arrays import nd_world, np_world
+from gluonrnn._arrays import using_nd, using_np
 from gluonrnn.editions import d2l_0_10, d2l_0_11, d2l_0_15, signatures
 
 EDITION = "gluonrnn.editions.d2l_0_10"
 SENTENCE = "over the river and over the hill "
-WORLDS = pytest.mark.parametrize("switch", [nd_world, np_world])
+WORLDS = pytest.mark.parametrize("switch", [using_nd, using_np])
 
 
 class Batches:
@@ -113,7 +113,7 @@ def test_special_tokens_stand_first(edition):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kind", "random", "switch"), [("scratch", False, np_world), ("layer", True, nd_world), ("plain", True, np_world)]
+    ("kind", "random", "switch"), [("scratch", False, using_np), ("layer", True, using_nd), ("plain", True, using_np)]
 )
 def test_training_prints_the_books_lines_and_learns(vocab, capsys, kind, random, switch, ctx):
     with switch():
@@ -239,7 +239,7 @@ def test_a_batch_of_lists_is_told_how_to_be_arrays(vocab, ctx):
 
 
 def test_the_editions_on_np_are_as_they_were(ctx):
-    """What they share follows its input, but a trainer and a predictor are of one world."""
+    """What they share follows its input, but a trainer and a predictor are of one array type."""
     vocab = d2l_0_11.Vocab([list(SENTENCE)])
     model = model_of("scratch", vocab, ctx)
     for predict in (d2l_0_11.predict_ch8, d2l.predict_ch8, d2l_0_15.predict_ch8):

@@ -51,9 +51,9 @@ def test_the_fast_form_is_taken_from_the_first_state_on(cell, monkeypatch):
     X = nd.array([[1, 2, 3], [4, 5, 6]])
     monkeypatch.setattr("gluonrnn.models.scratch.to_onehot", None)  # which the plain form begins with
     _, state = fast(X, fast.begin_state(2))
-    assert fast.fast().takes(X, fast.begin_state(2))
-    assert fast.fast().takes(X, state)
-    assert not fast.fast().takes(X, fast.begin_state(3))
+    assert fast.fast().supports(X, fast.begin_state(2))
+    assert fast.fast().supports(X, state)
+    assert not fast.fast().supports(X, fast.begin_state(3))
     with pytest.raises(TypeError):
         slow(X, slow.begin_state(2))
 

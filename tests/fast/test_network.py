@@ -14,14 +14,14 @@ from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
 from gluonrnn import d2l
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn.fast import Blocks, Network
 from gluonrnn.fast.layers import network_of_layers
 from gluonrnn.fast.sequences import is_fused
 from gluonrnn.generation.decoding import decode, likeliest
 from gluonrnn.models import CELLS, CellModel
 from gluonrnn.models.layers import RNNModel
-from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.loop import NonFiniteGuard, train_epoch
 from gluonrnn.training.optimizers import Stepped
 from tests.fast.common import SIZES, batch, cross_entropy, gradients, learn
 
@@ -299,7 +299,7 @@ def test_odd_states_are_left_to_the_plain_form():
     network = make_cell("rnn").fast()
     for state in (None, 3, (None,), (np.zeros((1, 4), "float32"),), [nd.zeros((1, 4), dtype="float64")]):
         assert network.writer(state) is None
-        assert not network.takes(nd.array([[1, 2]]), state)
+        assert not network.supports(nd.array([[1, 2]]), state)
 
 
 @pytest.mark.parametrize("kind", sorted(LAYERS))
@@ -404,10 +404,10 @@ def test_few_blocks_are_kept():
 def trained(model, loss=None):
     """Return the loss that `train_epoch` reports for one batch."""
     X, Y = (mx.np.array([[1, 5, 6], [0, 2, 4]]), mx.np.array([[5, 6, 3], [2, 4, 4]]))
-    with np_world():
+    with using_np():
         optimizer = Stepped([], lambda num_tokens: None, None)
         loss_sum, num_tokens = train_epoch(
-            model, [(X, Y)], optimizer, ctx=mx.cpu(), carry_state=False, watch=Watch(), loss=loss
+            model, [(X, Y)], optimizer, ctx=mx.cpu(), carry_state=False, guard=NonFiniteGuard(), loss=loss
         )
     return loss_sum / num_tokens
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mxnet import nd
 
 import gluonrnn as gb
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn.generation.decoding import chooser, continue_text, decode, likeliest
 
 CHARACTERS = "abcdef"
@@ -61,7 +61,7 @@ def test_writing_starts_from_the_state_that_is_given(ctx):
 
 
 def test_a_model_of_nd_writes_the_same_while_np_is_on(ctx):
-    with np_world():
+    with using_np():
         assert continue_text(NextLetter(), "b", 3, ctx, CHARACTERS, CHAR_TO_IDX) == "bcde"
 
 

@@ -16,7 +16,7 @@ def clean_up(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     yield
     gb.remove_aliases()
-    hub.STAND_INS.clear()
+    hub.SAMPLE_FILES.clear()
 
 
 def test_a_real_package_is_hidden(monkeypatch):

@@ -22,7 +22,7 @@ import pytest
 from gluonrnn import _machine
 from gluonrnn.rerun import kernel, rerun, rerun_all, runner
 from gluonrnn.rerun.report import FAILED, NOT_RUN, RAN
-from gluonrnn.rerun.workspace import scratch_folder
+from gluonrnn.rerun.workspace import temporary_workspace
 
 
 def chapter(folder, *cells, name="chapter.md"):
@@ -263,9 +263,9 @@ def test_it_runs_in_a_scratch_folder_and_writes_nowhere_else(tmp_path, monkeypat
     )
     result = rerun(path)
     assert result.ok, result
-    scratch = Path(eval(texts(result)[0].splitlines()[-1].replace("<Figure size 640x480 with 1 Axes>", "")))
-    assert scratch.name == "chapter"
-    assert not scratch.parent.exists()
+    workspace = Path(eval(texts(result)[0].splitlines()[-1].replace("<Figure size 640x480 with 1 Axes>", "")))
+    assert workspace.name == "chapter"
+    assert not workspace.parent.exists()
     assert texts(result)[1] == "my own text my own\n"
     assert (tmp_path / "book" / "data" / "mine.txt").read_text() == "my own text"
     assert [p.name for p in folder.iterdir()] == ["chapter.md"]
@@ -459,10 +459,10 @@ def test_a_document_for_which_there_is_no_room_costs_no_other(tmp_path, monkeypa
     def full(document, edition, *, sample_data):
         if document.path == paths[0]:
             raise OSError(28, "No space left on device")
-        with scratch_folder(document, edition, sample_data=sample_data) as scratch:
-            yield scratch
+        with temporary_workspace(document, edition, sample_data=sample_data) as workspace:
+            yield workspace
 
-    monkeypatch.setattr(runner, "scratch_folder", full)
+    monkeypatch.setattr(runner, "temporary_workspace", full)
     first, second = rerun_all(paths)
     assert first.problem == "it has no folder to run in ([Errno 28] No space left on device)"
     assert statuses(first) == [NOT_RUN]

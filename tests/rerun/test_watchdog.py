@@ -9,7 +9,7 @@ import time
 import pytest
 
 from gluonrnn.rerun import watchdog as module
-from gluonrnn.rerun.watchdog import Stillness
+from gluonrnn.rerun.watchdog import IdleTimer
 
 BUSY = "while True: pass"
 
@@ -39,18 +39,18 @@ def test_only_what_does_nothing_is_still(monkeypatch):
     monkeypatch.setattr(module, "_IDLE_WORK", 0.1)
     processes = {name: started(code) for name, (code, _) in PROCESSES.items()}
     try:
-        looks = {name: Stillness(process.pid) for name, process in processes.items()}
+        looks = {name: IdleTimer(process.pid) for name, process in processes.items()}
         processes["sleeps"].send_signal(signal.SIGSTOP)
         longest = dict.fromkeys(looks, 0.0)
         for _ in range(35):
             time.sleep(0.1)
-            for name, stillness in looks.items():
-                stillness.look()
-                longest[name] = max(longest[name], stillness.still)
+            for name, idle_timer in looks.items():
+                idle_timer.update()
+                longest[name] = max(longest[name], idle_timer.idle)
         assert {name: seconds > 1.9 for name, seconds in longest.items()} == {
             name: is_still for name, (_, is_still) in PROCESSES.items()
         }, longest
-        assert {name for name, stillness in looks.items() if stillness.stopped} == {"sleeps"}
+        assert {name for name, idle_timer in looks.items() if idle_timer.stopped} == {"sleeps"}
     finally:
         for process in processes.values():
             os.killpg(process.pid, signal.SIGKILL)

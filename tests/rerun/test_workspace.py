@@ -25,7 +25,7 @@ from gluonrnn.errors import CorpusNotFoundError
 from gluonrnn.rerun import workspace as module
 from gluonrnn.rerun.document import Cell, Document
 from gluonrnn.rerun.sample_corpora import SAMPLES
-from gluonrnn.rerun.workspace import missing_data_hint, scratch_folder
+from gluonrnn.rerun.workspace import missing_data_hint, temporary_workspace
 from gluonrnn.seq2seq.data import preprocess_nmt, tokenize_nmt
 
 EDITIONS = ["utils", "gluonbook-0.6", "gluonbook", "d2l-0.10", "d2l", ""]
@@ -89,8 +89,8 @@ def everything(folder):
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if not path.is_dir())
 
 
-def contents(scratch):
-    return {name: (scratch.root / name).read_bytes() for name in everything(scratch.root)}
+def contents(workspace):
+    return {name: (workspace.root / name).read_bytes() for name in everything(workspace.root)}
 
 
 def members(path):
@@ -103,18 +103,18 @@ def members(path):
 
 
 def test_folder_is_laid_out_as_the_books_and_removed(temporary):
-    with scratch_folder(document("here"), "d2l") as scratch:
-        assert sorted(path.name for path in scratch.root.iterdir()) == ["chapter", "data", "img"]
-        assert (scratch.chapter, scratch.data) == (scratch.root / "chapter", scratch.root / "data")
-        assert (scratch.chapter / "../data").resolve() == scratch.data
-        assert not everything(scratch.root)
-        assert scratch.root.parent == temporary
-        assert (scratch.notes, scratch.samples) == ([], [])
-    assert not scratch.root.exists()
+    with temporary_workspace(document("here"), "d2l") as workspace:
+        assert sorted(path.name for path in workspace.root.iterdir()) == ["chapter", "data", "img"]
+        assert (workspace.chapter, workspace.data) == (workspace.root / "chapter", workspace.root / "data")
+        assert (workspace.chapter / "../data").resolve() == workspace.data
+        assert not everything(workspace.root)
+        assert workspace.root.parent == temporary
+        assert (workspace.notes, workspace.samples) == ([], [])
+    assert not workspace.root.exists()
 
 
 def test_two_folders_at_once_are_two():
-    with scratch_folder(document("."), "d2l") as one, scratch_folder(document("."), "d2l") as two:
+    with temporary_workspace(document("."), "d2l") as one, temporary_workspace(document("."), "d2l") as two:
         assert one.root != two.root
         write(one.data / "x")
         assert not everything(two.root)
@@ -127,8 +127,8 @@ def test_folder_is_removed_whatever_happens(error):
     roots = []
 
     def run():
-        with scratch_folder(document("."), "d2l") as scratch:
-            roots.append(write(scratch.chapter / "deep" / "er" / "x").parents[3])
+        with temporary_workspace(document("."), "d2l") as workspace:
+            roots.append(write(workspace.chapter / "deep" / "er" / "x").parents[3])
             raise error
 
     with pytest.raises(error):
@@ -139,7 +139,7 @@ def test_folder_is_removed_whatever_happens(error):
 
 def test_folder_is_removed_if_it_cannot_be_furnished(monkeypatch, temporary):
     monkeypatch.setattr(module, "_place_samples", lambda *given: 1 / 0)
-    with pytest.raises(ZeroDivisionError), scratch_folder(document("."), "d2l", sample_data=True):
+    with pytest.raises(ZeroDivisionError), temporary_workspace(document("."), "d2l", sample_data=True):
         pass
     assert not list(temporary.iterdir())
 
@@ -148,21 +148,21 @@ def test_removal_leaves_what_links_lead_to(clean_world):
     kept = write(clean_world / "kept" / "file.txt")
     os.chmod(kept.parent, 0o750)
     os.chmod(kept, 0o440)
-    with scratch_folder(document("."), "d2l") as scratch:
-        (scratch.chapter / "folder").symlink_to(kept.parent)
-        (scratch.chapter / "file").symlink_to(kept)
-        (scratch.chapter / "nowhere").symlink_to(clean_world / "nowhere")
-    assert not scratch.root.exists()
+    with temporary_workspace(document("."), "d2l") as workspace:
+        (workspace.chapter / "folder").symlink_to(kept.parent)
+        (workspace.chapter / "file").symlink_to(kept)
+        (workspace.chapter / "nowhere").symlink_to(clean_world / "nowhere")
+    assert not workspace.root.exists()
     assert kept.read_bytes() == NOVEL
     assert [stat.S_IMODE(path.stat().st_mode) for path in (kept.parent, kept)] == [0o750, 0o440]
 
 
 def test_removal_opens_every_folder_first(monkeypatch):
     modes, cleanup = [], tempfile.TemporaryDirectory.cleanup
-    with scratch_folder(document("."), "d2l") as scratch:
-        inner = write(scratch.chapter / "a" / "b" / "x").parent
+    with temporary_workspace(document("."), "d2l") as workspace:
+        inner = write(workspace.chapter / "a" / "b" / "x").parent
         os.chmod(inner / "x", 0o400)
-        folders = [inner, inner.parent, scratch.chapter, scratch.root]
+        folders = [inner, inner.parent, workspace.chapter, workspace.root]
         for folder in folders:
             os.chmod(folder, 0o500)
 
@@ -172,7 +172,7 @@ def test_removal_opens_every_folder_first(monkeypatch):
 
         monkeypatch.setattr(tempfile.TemporaryDirectory, "cleanup", seen)
     assert modes == [0o700] * 4
-    assert not scratch.root.exists()
+    assert not workspace.root.exists()
 
 
 @pytest.mark.parametrize("error", [OSError(39, "Directory not empty"), RecursionError("again and again")])
@@ -183,9 +183,9 @@ def test_folder_that_stays_costs_nothing_and_is_said_to(error, monkeypatch, caps
 
     cleanup = tempfile.TemporaryDirectory.cleanup
     monkeypatch.setattr(tempfile.TemporaryDirectory, "cleanup", stay)
-    with scratch_folder(document("."), "d2l") as scratch:
+    with temporary_workspace(document("."), "d2l") as workspace:
         pass
-    assert capsys.readouterr().err == f"gluonrnn: {scratch.root} could not be removed ({error}): remove it by hand\n"
+    assert capsys.readouterr().err == f"gluonrnn: {workspace.root} could not be removed ({error}): remove it by hand\n"
 
 
 # --- the corpora of the machine ---
@@ -199,9 +199,9 @@ def test_corpora_are_found_on_the_machine_and_about_the_document(place, clean_wo
     write(folder / "fra-eng" / "fra.txt", PAIRS)
     write(folder / "fr-en-small.txt", SMALL)
     write(folder / "ptb.zip", SMALL)
-    with scratch_folder(document(book, MENTIONS), "d2l", sample_data=True) as scratch:
-        found = contents(scratch)
-        assert members(scratch.chapter / "fra-eng.zip") == {"fra-eng/fra.txt": PAIRS, "fra.txt": PAIRS}
+    with temporary_workspace(document(book, MENTIONS), "d2l", sample_data=True) as workspace:
+        found = contents(workspace)
+        assert members(workspace.chapter / "fra-eng.zip") == {"fra-eng/fra.txt": PAIRS, "fra.txt": PAIRS}
     del found["chapter/fra-eng.zip"]
     assert found == {
         "data/timemachine.txt": NOVEL,
@@ -210,14 +210,14 @@ def test_corpora_are_found_on_the_machine_and_about_the_document(place, clean_wo
         "data/fr-en-small.txt": SMALL,
         "data/ptb.zip": SMALL,
     }
-    assert (scratch.notes, scratch.samples) == ([], [])
+    assert (workspace.notes, workspace.samples) == ([], [])
 
 
 def test_copies_are_no_links_and_can_be_written(mine):
     corpus = write(mine / FILES["timemachine"])
     os.chmod(corpus, 0o444)
-    with scratch_folder(document("."), "d2l") as scratch:
-        copy = scratch.data / corpus.name
+    with temporary_workspace(document("."), "d2l") as workspace:
+        copy = workspace.data / corpus.name
         assert not copy.is_symlink()
         assert copy.stat().st_mode & stat.S_IWUSR
         copy.write_bytes(b"overwritten")
@@ -229,11 +229,11 @@ def test_copies_are_no_links_and_can_be_written(mine):
 def test_edition_has_its_revision_of_the_lyrics(edition, name_of_2017, mine, clean_world):
     write(mine / name_of_2017, LYRICS_2017)
     write(clean_world / "data" / FILES["jaychou"], LYRICS_2018)
-    with scratch_folder(document("."), edition) as scratch:
-        assert everything(scratch.root) == ["data/jaychou_lyrics.txt.zip"]
+    with temporary_workspace(document("."), edition) as workspace:
+        assert everything(workspace.root) == ["data/jaychou_lyrics.txt.zip"]
         expected = LYRICS_2017 if edition in ("utils", "gluonbook-0.6") else LYRICS_2018
-        assert (scratch.data / FILES["jaychou"]).read_bytes() == expected
-        assert scratch.notes == []
+        assert (workspace.data / FILES["jaychou"]).read_bytes() == expected
+        assert workspace.notes == []
 
 
 @pytest.mark.parametrize(
@@ -245,18 +245,18 @@ def test_edition_has_its_revision_of_the_lyrics(edition, name_of_2017, mine, cle
 )
 def test_other_revision_of_the_lyrics_is_better_than_none(edition, content, note, mine):
     write(mine / FILES["jaychou"], content)
-    with scratch_folder(document("."), edition, sample_data=True) as scratch:
-        assert (scratch.data / FILES["jaychou"]).read_bytes() == content
-        assert scratch.data / FILES["jaychou"] not in scratch.samples
-    assert f"data/jaychou_lyrics.txt.zip {note}" in scratch.notes[0]
-    assert [text for text in scratch.notes if "jaychou" in text] == scratch.notes[:1]
+    with temporary_workspace(document("."), edition, sample_data=True) as workspace:
+        assert (workspace.data / FILES["jaychou"]).read_bytes() == content
+        assert workspace.data / FILES["jaychou"] not in workspace.samples
+    assert f"data/jaychou_lyrics.txt.zip {note}" in workspace.notes[0]
+    assert [text for text in workspace.notes if "jaychou" in text] == workspace.notes[:1]
 
 
 def test_corpus_that_is_not_the_published_one_is_used_and_said_to_be(mine):
     write(mine / FILES["timemachine"], b"mine")
-    with scratch_folder(document("."), "d2l") as scratch:
-        assert (scratch.data / FILES["timemachine"]).read_bytes() == b"mine"
-    assert scratch.notes == [f"data/timemachine.txt is {mine / 'timemachine.txt'}, which is not the published file"]
+    with temporary_workspace(document("."), "d2l") as workspace:
+        assert (workspace.data / FILES["timemachine"]).read_bytes() == b"mine"
+    assert workspace.notes == [f"data/timemachine.txt is {mine / 'timemachine.txt'}, which is not the published file"]
 
 
 KINDS = [None, LYRICS_2018, LYRICS_2017, b"damaged or mine"]
@@ -295,26 +295,26 @@ def test_corpora_are_chosen_as_find_corpus_chooses(kinds, kinds_2017, name):
 @pytest.mark.parametrize("place", ["mine", "book/data", "book/chapter_rnn"])
 def test_sentences_are_found_in_their_archive(member, place, clean_world, mine, book):
     write(clean_world / place / "fra-eng.zip", zipped(**{member: PAIRS, "_about_txt": b"about"}))
-    with scratch_folder(document(book), "d2l") as scratch:
-        assert everything(scratch.root) == ["chapter/fra-eng.zip", "data/fra-eng/fra.txt"]
-        assert (scratch.data / "fra-eng" / "fra.txt").read_bytes() == PAIRS
-        assert members(scratch.chapter / "fra-eng.zip") == {"fra-eng/fra.txt": PAIRS, "fra.txt": PAIRS}
-        assert scratch.notes == []
+    with temporary_workspace(document(book), "d2l") as workspace:
+        assert everything(workspace.root) == ["chapter/fra-eng.zip", "data/fra-eng/fra.txt"]
+        assert (workspace.data / "fra-eng" / "fra.txt").read_bytes() == PAIRS
+        assert members(workspace.chapter / "fra-eng.zip") == {"fra-eng/fra.txt": PAIRS, "fra.txt": PAIRS}
+        assert workspace.notes == []
 
 
 def test_unpacked_sentences_are_taken_rather_than_their_archive(mine):
     write(mine / "fra-eng" / "fra.txt", PAIRS)
     write(mine / "fra-eng.zip", zipped(fra_txt=b"another"))
-    with scratch_folder(document("."), "d2l") as scratch:
-        assert (scratch.data / "fra-eng" / "fra.txt").read_bytes() == PAIRS
+    with temporary_workspace(document("."), "d2l") as workspace:
+        assert (workspace.data / "fra-eng" / "fra.txt").read_bytes() == PAIRS
 
 
 def test_corpus_that_may_not_be_read_is_passed_over(mine, clean_world, monkeypatch):
     closed = write(mine / FILES["timemachine"], b"closed")
     write(clean_world / "data" / FILES["timemachine"])
     monkeypatch.setattr(module.os, "access", lambda path, mode: path != closed)
-    with scratch_folder(document("."), "d2l") as scratch:
-        assert (scratch.data / FILES["timemachine"]).read_bytes() == NOVEL
+    with temporary_workspace(document("."), "d2l") as workspace:
+        assert (workspace.data / FILES["timemachine"]).read_bytes() == NOVEL
 
 
 PACKED = zipped(fra_txt=b"a" * 100)
@@ -326,18 +326,18 @@ PACKED = zipped(fra_txt=b"a" * 100)
 def test_archive_that_is_none_is_passed_over_and_said_to_be(content, mine, clean_world):
     write(mine / "fra-eng.zip", content)
     write(clean_world / "data" / "fra-eng" / "fra.txt", PAIRS)
-    with scratch_folder(document("."), "d2l") as scratch:
-        assert (scratch.data / "fra-eng" / "fra.txt").read_bytes() == PAIRS
-    assert len(scratch.notes) == 1
-    assert scratch.notes[0].startswith(f"{mine / 'fra-eng.zip'} is passed over, for it cannot be read (")
+    with temporary_workspace(document("."), "d2l") as workspace:
+        assert (workspace.data / "fra-eng" / "fra.txt").read_bytes() == PAIRS
+    assert len(workspace.notes) == 1
+    assert workspace.notes[0].startswith(f"{mine / 'fra-eng.zip'} is passed over, for it cannot be read (")
 
 
 def test_gluon_finds_the_archive_without_a_network(mine, monkeypatch):
     from mxnet import gluon
 
     write(mine / "fra-eng" / "fra.txt", PAIRS)
-    with scratch_folder(document("."), "d2l-0.10") as scratch:
-        monkeypatch.chdir(scratch.chapter)
+    with temporary_workspace(document("."), "d2l-0.10") as workspace:
+        monkeypatch.chdir(workspace.chapter)
         name = gluon.utils.download("http://127.0.0.1:1/data/fra-eng.zip")
         assert members(name)["fra.txt"] == PAIRS
         assert gb.d2l.read_data_nmt() == PAIRS.decode("utf-8")
@@ -354,21 +354,21 @@ def test_files_that_the_code_names_are_copied_to_the_same_place(book, temporary,
     os.chmod(book / "notes.csv", 0o444)
     write(book / "not-named.csv")
     code = [f"%matplotlib inline\nread({name!r})" for name in names] + ["this is no Python"]
-    with scratch_folder(document(book, *code), "d2l") as scratch:
-        assert {name: (scratch.chapter / name).read_bytes() for name in names} == {
+    with temporary_workspace(document(book, *code), "d2l") as workspace:
+        assert {name: (workspace.chapter / name).read_bytes() for name in names} == {
             name: name.encode() for name in names
         }
-        assert len(everything(scratch.root)) == len(names)
-        (scratch.chapter / "notes.csv").write_bytes(b"overwritten")
-    assert scratch.notes == []
+        assert len(everything(workspace.root)) == len(names)
+        (workspace.chapter / "notes.csv").write_bytes(b"overwritten")
+    assert workspace.notes == []
 
 
 def test_files_are_found_wherever_the_current_folder_is(book, monkeypatch):
     write(book / "notes.csv")
     for current, path in ((book.parent, "chapter_rnn"), (book, "."), (book, "../chapter_rnn")):
         monkeypatch.chdir(current)
-        with scratch_folder(document(path, "f = 'notes.csv'"), "d2l") as scratch:
-            assert everything(scratch.root) == ["chapter/notes.csv"]
+        with temporary_workspace(document(path, "f = 'notes.csv'"), "d2l") as workspace:
+            assert everything(workspace.root) == ["chapter/notes.csv"]
 
 
 @pytest.mark.parametrize(
@@ -378,32 +378,32 @@ def test_other_strings_are_no_files_to_copy(name, book, clean_world):
     for place in ("a.txt", "book/data/a.txt"):
         write(clean_world / place)
     name = name.format(top=clean_world)
-    with scratch_folder(document(book, f"f = {name!r}"), "d2l") as scratch:
-        assert everything(scratch.root) == []
-        assert scratch.notes == []
+    with temporary_workspace(document(book, f"f = {name!r}"), "d2l") as workspace:
+        assert everything(workspace.root) == []
+        assert workspace.notes == []
 
 
 def test_strings_of_prose_and_comments_are_not_looked_at(book):
     write(book / "notes.csv")
     cells = (Cell("prose", "'notes.csv'"), Cell("code", "# 'notes.csv'\nx = 1"))
-    with scratch_folder(Document(book / "rnn.md", "markdown", cells), "d2l") as scratch:
-        assert everything(scratch.root) == []
+    with temporary_workspace(Document(book / "rnn.md", "markdown", cells), "d2l") as workspace:
+        assert everything(workspace.root) == []
 
 
 def test_published_corpus_is_not_overwritten_by_the_readers_own(book, mine):
     write(mine / FILES["timemachine"])
     write(book / "../data/timemachine.txt", b"mine")
-    with scratch_folder(document(book, "f = open('../data/timemachine.txt')"), "d2l") as scratch:
-        assert (scratch.data / "timemachine.txt").read_bytes() == NOVEL
+    with temporary_workspace(document(book, "f = open('../data/timemachine.txt')"), "d2l") as workspace:
+        assert (workspace.data / "timemachine.txt").read_bytes() == NOVEL
 
 
 def test_large_file_is_left_and_said_to_be(book):
     with open(book / "large.bin", "wb") as file:
         file.truncate((200 << 20) + 1)
     write(book / "small.bin")
-    with scratch_folder(document(book, "f = ['large.bin', 'small.bin']"), "d2l") as scratch:
-        assert everything(scratch.root) == ["chapter/small.bin"]
-    assert scratch.notes == [
+    with temporary_workspace(document(book, "f = ['large.bin', 'small.bin']"), "d2l") as workspace:
+        assert everything(workspace.root) == ["chapter/small.bin"]
+    assert workspace.notes == [
         f"{book / 'large.bin'} is not copied for the document, for it is larger than 200 MB",
     ]
 
@@ -415,9 +415,9 @@ def test_file_that_cannot_be_copied_is_said_to_be(book, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(shutil, "copyfile", refused)
-    with scratch_folder(document(book, "f = 'notes.csv'"), "d2l") as scratch:
+    with temporary_workspace(document(book, "f = 'notes.csv'"), "d2l") as workspace:
         pass
-    assert scratch.notes == [f"{book / 'notes.csv'} could not be copied (Permission denied)"]
+    assert workspace.notes == [f"{book / 'notes.csv'} could not be copied (Permission denied)"]
 
 
 # --- the bundled texts in their place ---
@@ -428,25 +428,27 @@ MENTIONS = "# load_data_jay_lyrics, time_machine, read_data_nmt, fr-en-small, pt
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_samples_stand_in_for_what_is_missing(edition):
-    with scratch_folder(document(".", MENTIONS), edition, sample_data=True) as scratch:
+    with temporary_workspace(document(".", MENTIONS), edition, sample_data=True) as workspace:
         names = ["fr-en-small.txt", "fra-eng/fra.txt", "jaychou_lyrics.txt.zip", "ptb.zip", "timemachine.txt"]
-        assert everything(scratch.data) == names
-        assert sorted(scratch.samples) == [scratch.data / name for name in names]
-        assert len(scratch.notes) == len(names)
+        assert everything(workspace.data) == names
+        assert sorted(workspace.samples) == [workspace.data / name for name in names]
+        assert len(workspace.notes) == len(names)
         for name in names:
-            said = [note for note in scratch.notes if note.startswith(f"data/{name} is not the published text but the")]
+            said = [
+                note for note in workspace.notes if note.startswith(f"data/{name} is not the published text but the")
+            ]
             assert len(said) == 1
             assert said[0].endswith("(--sample-data)")
-        assert (scratch.data / "timemachine.txt").read_bytes() == (BUNDLED / "prose.txt").read_bytes()
+        assert (workspace.data / "timemachine.txt").read_bytes() == (BUNDLED / "prose.txt").read_bytes()
         sentences = (BUNDLED / "sentences.txt").read_bytes()
-        assert (scratch.data / "fra-eng/fra.txt").read_bytes() == sentences
-        assert members(scratch.chapter / "fra-eng.zip") == {"fra-eng/fra.txt": sentences, "fra.txt": sentences}
-    assert "the bundled prose.txt" in "".join(scratch.notes)
+        assert (workspace.data / "fra-eng/fra.txt").read_bytes() == sentences
+        assert members(workspace.chapter / "fra-eng.zip") == {"fra-eng/fra.txt": sentences, "fra.txt": sentences}
+    assert "the bundled prose.txt" in "".join(workspace.notes)
 
 
 def test_sample_lyrics_have_what_chapters_start_from():
-    with scratch_folder(document("."), "utils", sample_data=True) as scratch:
-        ((member, content),) = members(scratch.data / "jaychou_lyrics.txt.zip").items()
+    with temporary_workspace(document("."), "utils", sample_data=True) as workspace:
+        ((member, content),) = members(workspace.data / "jaychou_lyrics.txt.zip").items()
     text = content.decode("utf-8").replace("\n", " ")
     assert member == "jaychou_lyrics.txt"
     assert len(text) > 10_000
@@ -456,14 +458,14 @@ def test_sample_lyrics_have_what_chapters_start_from():
 
 
 def test_sample_novel_has_what_chapters_start_from():
-    with scratch_folder(document("."), "gluonbook", sample_data=True) as scratch:
-        text = (scratch.data / "timemachine.txt").read_text(encoding="utf-8").lower()
+    with temporary_workspace(document("."), "gluonbook", sample_data=True) as workspace:
+        text = (workspace.data / "timemachine.txt").read_text(encoding="utf-8").lower()
     assert set("time traveller") <= set(text[:10_000])
 
 
 def test_small_sample_is_of_the_kind_that_the_book_has():
-    with scratch_folder(document("."), "gluonbook", sample_data=True) as scratch:
-        text = (scratch.data / "fr-en-small.txt").read_text(encoding="utf-8")
+    with temporary_workspace(document("."), "gluonbook", sample_data=True) as workspace:
+        text = (workspace.data / "fr-en-small.txt").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in text.splitlines()]
     assert len(lines) == 20
     assert ["ils regardent .", "they are watching ."] in lines
@@ -475,14 +477,16 @@ def test_small_sample_is_of_the_kind_that_the_book_has():
 
 
 def test_only_samples_that_the_document_speaks_of_are_noted():
-    with scratch_folder(document(".", "open('../data/timemachine.txt')"), "d2l", sample_data=True) as scratch:
-        assert len(scratch.samples) == len(SAMPLES)
-    assert scratch.notes == ["data/timemachine.txt is not the published text but the bundled prose.txt (--sample-data)"]
+    with temporary_workspace(document(".", "open('../data/timemachine.txt')"), "d2l", sample_data=True) as workspace:
+        assert len(workspace.samples) == len(SAMPLES)
+    assert workspace.notes == [
+        "data/timemachine.txt is not the published text but the bundled prose.txt (--sample-data)"
+    ]
 
 
 def test_sample_words_are_in_the_layout_of_the_treebank():
-    with scratch_folder(document("."), "utils", sample_data=True) as scratch:
-        parts = members(scratch.data / "ptb.zip")
+    with temporary_workspace(document("."), "utils", sample_data=True) as workspace:
+        parts = members(workspace.data / "ptb.zip")
     assert list(parts) == ["ptb/ptb.train.txt", "ptb/ptb.valid.txt", "ptb/ptb.test.txt"]
     lines = [content.decode("utf-8").splitlines() for content in parts.values()]
     assert len(lines[0]) > 2 * len(lines[1]) > 20
@@ -495,10 +499,10 @@ def test_sample_words_are_in_the_layout_of_the_treebank():
 def test_only_what_is_missing_is_stood_in_for(mine, book):
     write(mine / FILES["timemachine"])
     write(book / "../data/fra-eng/about.txt")
-    with scratch_folder(document(book, "f = '../data/fra-eng/about.txt'"), "d2l", sample_data=True) as scratch:
-        assert (scratch.data / "timemachine.txt").read_bytes() == NOVEL
-        assert (scratch.data / "fra-eng" / "about.txt").read_bytes() == NOVEL
-    assert [path.name for path in scratch.samples] == [
+    with temporary_workspace(document(book, "f = '../data/fra-eng/about.txt'"), "d2l", sample_data=True) as workspace:
+        assert (workspace.data / "timemachine.txt").read_bytes() == NOVEL
+        assert (workspace.data / "fra-eng" / "about.txt").read_bytes() == NOVEL
+    assert [path.name for path in workspace.samples] == [
         "jaychou_lyrics.txt.zip",
         "fra.txt",
         "fr-en-small.txt",
@@ -507,8 +511,8 @@ def test_only_what_is_missing_is_stood_in_for(mine, book):
 
 
 def test_samples_are_found_by_the_loaders(monkeypatch):
-    with scratch_folder(document("."), "gluonbook", sample_data=True) as scratch:
-        monkeypatch.chdir(scratch.chapter)
+    with temporary_workspace(document("."), "gluonbook", sample_data=True) as workspace:
+        monkeypatch.chdir(workspace.chapter)
         with pytest.warns(gb.errors.CorpusWarning, match="is not the published file"):
             corpus = gb.load_data_jay_lyrics()
         _, source, target = gb.d2l.load_data_nmt(batch_size=64, num_steps=8)
@@ -522,8 +526,8 @@ def test_folders_are_furnished_side_by_side(mine):
     seen = []
 
     def furnish():
-        with scratch_folder(document(".", MENTIONS), "d2l", sample_data=True) as scratch:
-            seen.append((everything(scratch.root), len(scratch.notes), str(scratch.root)))
+        with temporary_workspace(document(".", MENTIONS), "d2l", sample_data=True) as workspace:
+            seen.append((everything(workspace.root), len(workspace.notes), str(workspace.root)))
 
     threads = [threading.Thread(target=furnish) for _ in range(4)]
     for thread in threads:

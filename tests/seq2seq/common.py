@@ -9,7 +9,7 @@ import numpy as np
 from mxnet import autograd
 
 from gluonrnn import seq2seq
-from gluonrnn._arrays import np_world
+from gluonrnn._arrays import using_np
 from gluonrnn._mxnet import mx
 from gluonrnn.editions import seq2seq_0_11
 from tests.oracles.load import published
@@ -27,7 +27,7 @@ TEXT = "\n".join(f"{source}\t{target}" for source, target in zip(SOURCES, TARGET
 @contextlib.contextmanager
 def as_published():
     """Be in the world that the published packages need, without the warnings that they cause."""
-    with np_world(), warnings.catch_warnings():
+    with using_np(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -46,7 +46,7 @@ def copy_parameters(source, target):
     """Give `target` the parameters of `source`; both have been called before."""
     ours, theirs = parameters_of(source), parameters_of(target)
     assert list(ours) == list(theirs)
-    with np_world():
+    with using_np():
         for name, parameter in ours.items():
             theirs[name].set_data(parameter.data())
 

@@ -12,8 +12,8 @@ import pytest
 
 import gluonrnn as gb
 from gluonrnn import seq2seq
-from gluonrnn._arrays import np_world
-from gluonrnn._threads import trained_by_one
+from gluonrnn._arrays import using_np
+from gluonrnn._threads import exclusive_training
 from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
 from tests.scenarios import at_once
@@ -74,7 +74,7 @@ def test_masked_loss_is_equal(batch_size, dtype):
     for loss in (seq2seq.MaskedSoftmaxCELoss(), OF_2022.MaskedSoftmaxCELoss(), OF_2020.MaskedSoftmaxCELoss()):
         pred.attach_grad()
         world = (
-            as_published if isinstance(loss, (OF_2022.MaskedSoftmaxCELoss, OF_2020.MaskedSoftmaxCELoss)) else np_world
+            as_published if isinstance(loss, (OF_2022.MaskedSoftmaxCELoss, OF_2020.MaskedSoftmaxCELoss)) else using_np
         )
         with world(), mx.autograd.record():
             losses = loss(pred, label, valid_len)
@@ -199,7 +199,7 @@ def test_a_training_that_is_refused_leaves_the_net_as_it_is(edition, ctx):
     train = partial(trainer_of(edition), net, data_iter, 0.02, 1, tgt_vocab, ctx)
     train()
     before = {name: parameter.data().asnumpy() for name, parameter in parameters_of(net).items()}
-    with trained_by_one(net):
+    with exclusive_training(net):
         [error] = at_once(train)
     assert re.search(r"is training this EncoderDecoder: wait for it to end, or train a copy$", str(error))
     for name, parameter in parameters_of(net).items():

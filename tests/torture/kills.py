@@ -45,17 +45,17 @@ NUM_EPOCHS, LENGTH, SLACK = 6, 6_000, 2.0
 PROGRAM = """
 import json, os, sys, time
 import gluonrnn as gb
-from gluonrnn.training.loop import Watch
+from gluonrnn.training.loop import NonFiniteGuard
 
 folder, notes, settings = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 out = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-look = Watch.look
+look = NonFiniteGuard.look
 
 def noted(self, loss, *, epoch, batch, norm):
     os.write(out, f"{epoch} {batch} {time.time()}\\n".encode())
     look(self, loss, epoch=epoch, batch=batch, norm=norm)
 
-Watch.look = noted
+NonFiniteGuard.look = noted
 if os.path.exists(os.path.join(folder, "model.safetensors")):
     gb.resume(folder, **settings["intervals"])
 else:

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 import gluonrnn as gb
-from gluonrnn._arrays import nd_world, np_world
+from gluonrnn._arrays import using_nd, using_np
 from gluonrnn._mxnet import mx
-from gluonrnn.training.loop import Watch, train_epoch
+from gluonrnn.training.loop import NonFiniteGuard, train_epoch
 from gluonrnn.training.optimizers import SGD, block_sgd
 from tests.scenarios import BATCH, HIDDENS, STEPS, layers_model, model_of, model_of_np, np_batches
 
@@ -73,10 +73,10 @@ def train(cell, form, updates):
             yield (X, Y) if np_arrays else (X.as_nd_ndarray(), Y.as_nd_ndarray())
             samples[number] = memory()
 
-    with np_world() if np_arrays else nd_world():
+    with using_np() if np_arrays else using_nd():
         model = make(cell)
         optimizer = block_sgd(model, 0.5, 0.1) if isinstance(model, mx.gluon.Block) else SGD(model, 0.5, 0.1)
-        train_epoch(model, batches(), optimizer, ctx=mx.cpu(), carry_state=True, watch=Watch())
+        train_epoch(model, batches(), optimizer, ctx=mx.cpu(), carry_state=True, guard=NonFiniteGuard())
     return growth(samples)
 
 

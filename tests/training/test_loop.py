@@ -10,7 +10,7 @@ from mxnet import autograd, nd
 import gluonrnn as gb
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
 from gluonrnn.models import CELLS, CellModel
-from gluonrnn.training.loop import Watch, detach_state, perplexity, train, train_epoch
+from gluonrnn.training.loop import NonFiniteGuard, detach_state, perplexity, train, train_epoch
 from gluonrnn.training.optimizers import SGD, Stepped
 from tests.oracles import numpy_cells
 
@@ -35,7 +35,7 @@ def one_epoch(model, batches, *, carry_state, step=lambda num_tokens: None):
         Stepped(model, step, None),
         ctx=gb.try_gpu(),
         carry_state=carry_state,
-        watch=Watch("raise"),
+        guard=NonFiniteGuard("raise"),
     )
 
 
@@ -125,13 +125,13 @@ def test_random_sampling_begins_each_batch_anew_and_consecutive_only_the_epoch()
 
 def epochs_of(model, optimizer):
     """Return one pass of `model` over the corpus, as `train` wants it."""
-    return lambda epoch, watch: train_epoch(
+    return lambda epoch, guard: train_epoch(
         model,
         gb.data_iter_consecutive(corpus(), 2, 6),
         optimizer,
         ctx=gb.try_gpu(),
         carry_state=True,
-        watch=watch,
+        guard=guard,
         epoch=epoch,
     )
 

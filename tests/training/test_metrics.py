@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mxnet import gluon, nd
 from mxnet import np as mnp
 
-from gluonrnn._arrays import nd_world, np_world
+from gluonrnn._arrays import using_nd, using_np
 from gluonrnn.training.metrics import Accumulator, Timer, evaluate_loss
 from tests.oracles.load import published
 
@@ -101,7 +101,7 @@ def linear():
 
 
 def test_mean_loss_is_the_published_one(d2l):
-    with np_world():
+    with using_np():
         net, loss = linear(), gluon.loss.L2Loss()
         expected = d2l.evaluate_loss(net, small_batches(mnp.array), loss)
         assert evaluate_loss(net, small_batches(mnp.array), loss) == expected
@@ -113,7 +113,7 @@ def test_mean_loss_is_the_published_one(d2l):
 def test_mean_loss_is_the_same_in_both_worlds():
     results = []
     for array in (mnp.array, nd.array):
-        with np_world() if array is mnp.array else nd_world():
+        with using_np() if array is mnp.array else using_nd():
             net, loss = linear(), gluon.loss.L2Loss()
         results.append(evaluate_loss(net, small_batches(array), loss))
     assert results[0] == pytest.approx(results[1], rel=1e-6)
