@@ -11,7 +11,6 @@ from typing import Any, Sequence
 from gluonrnn.cli.common import DONE, FAILED, INTERRUPTED, USAGE, UsageError
 from gluonrnn.cli.generate import add_generate
 from gluonrnn.cli.rerun import add_rerun
-from gluonrnn.cli.train import add_train
 from gluonrnn.corpus.lookup import KNOWN_CORPORA, fetch_corpus, find_corpus
 from gluonrnn.errors import CorpusNotFoundError, UnknownCharacterError
 from gluonrnn.version import __version__
@@ -28,10 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     /...lyrics.txt
     0
     """
+    argv = sys.argv[1:] if argv is None else list(argv)
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser(argv).parse_args(argv)
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
+    except ImportError as error:
+        return _say_error(error, FAILED)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese
     with warnings.catch_warnings():
@@ -71,14 +73,20 @@ def _one_line_warning(
     print(f"gluonrnn: warning: {_as_options(message)}", file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gluonrnn",
         description="Train a character-level recurrent network on a text, write with it, or run the book's chapters.",
     )
     parser.add_argument("--version", action="version", version=f"gluonrnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add_train(commands)
+    try:
+        from gluonrnn.cli.train import add_train  # whose choices are the table of cells
+    except ImportError:  # MXNet does not load; `gluonrnn doctor` can still say why
+        if argv[:1] == ["train"]:
+            raise
+    else:
+        add_train(commands)
     add_generate(commands)
     add_rerun(commands, UsageError)
     _add_corpora(commands)

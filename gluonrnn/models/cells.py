@@ -293,8 +293,8 @@ class Cell(NamedTuple):
         The arrays that its state is made of.
     step : function
         One step of its fast form; see `gluonrnn.fast.steps`.
-    layer : function
-        From `num_hiddens` to Gluon's layer, which is the cell's ``layers="library"``.
+    layer : function or None
+        From `num_hiddens` to Gluon's layer, which is the cell's ``layers="library"``, if it has one.
 
     Examples
     --------
@@ -306,7 +306,7 @@ class Cell(NamedTuple):
     gates: str
     num_states: int
     step: steps.Step
-    layer: Callable[[int], Any]
+    layer: Any
 
     @property
     def param_names(self) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Iterable, Sequence
 
 from gluonrnn._checks import check_count, check_finite, check_number, short_repr
+from gluonrnn.models.cells import CELLS
 
 __all__ = ["CELL_NAMES", "LAYER_KINDS", "OPTION_NAMES", "SAMPLINGS", "Options", "Schedule"]
 
-CELL_NAMES = ("rnn", "gru", "lstm")
+CELL_NAMES = tuple(CELLS)
 LAYER_KINDS = ("scratch", "library")
 SAMPLINGS = ("random", "consecutive")
 
@@ -138,6 +139,8 @@ class Options(Schedule):
         super().__post_init__()
         _check_choice("cell", self.cell, CELL_NAMES)
         _check_choice("layers", self.layers, LAYER_KINDS)
+        if self.layers == "library" and CELLS[self.cell].layer is None:
+            raise ValueError(f"Gluon has no layer for the cell {self.cell}: use layers='scratch'")
         self._settle("num_hiddens", check_count("num_hiddens", self.num_hiddens))
 
 

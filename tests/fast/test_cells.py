@@ -131,7 +131,7 @@ def test_values_and_gradients_are_equal(cell, vocab_size, num_hiddens, batch_siz
     gb.seed(seed)
     rng = np.random.default_rng(seed)
     X, Y = batch(rng, vocab_size, batch_size, num_steps)
-    states = [nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(2 if cell == "lstm" else 1)]
+    states = [nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(CELLS[cell].num_states)]
     results = [learn(model, X, Y, tuple(states)) for model in pair(cell, vocab_size, num_hiddens)]
     for fast, slow in zip(*results):
         assert fast.shape == slow.shape

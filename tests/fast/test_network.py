@@ -102,7 +102,7 @@ def test_the_loss_of_cells_in_one_block_is_equal(cell, vocab_size, num_hiddens, 
     ]
     for param in params:
         param.attach_grad()
-    state = tuple(nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(2 if cell == "lstm" else 1))
+    state = tuple(nd.array(rng.normal(size=(batch_size, num_hiddens))) for _ in range(CELLS[cell].num_states))
     run_as_given = lambda *arguments: CELLS[cell].forward(*arguments)  # noqa: E731
     expected = learn(CellModel(run_as_given, params, None, num_hiddens, vocab_size), X, Y, state, summed)
     network = CellModel(CELLS[cell].forward, params, None, num_hiddens, vocab_size).fast()
@@ -318,7 +318,7 @@ def test_writing_in_numpy_gives_the_scores_of_the_cell(cell):
     model = make_cell(cell)
     for param in model.params:
         param[:] = nd.random.normal(scale=0.3, shape=param.shape)
-    state = tuple(nd.random.normal(shape=(1, 4)) for _ in range(2 if cell == "lstm" else 1))
+    state = tuple(nd.random.normal(shape=(1, 4)) for _ in range(CELLS[cell].num_states))
     write = model.fast().writer(state)
     for index in (3, 29, 4, 4):
         outputs, state = CELLS[cell].forward(gb.to_onehot(nd.array([[index]]), 30), state, model.params)
