@@ -59,7 +59,7 @@ def threads_set_back():
 
 
 def test_threads_and_kernels_are_those_that_the_environment_asks_for():
-    code = "from gluonrnn import machine as m; print(m.num_threads(), m.openblas_kernels(), m.better_kernels())"
+    code = "from gluonrnn import _machine as m; print(m.num_threads(), m.openblas_kernels(), m.better_kernels())"
     assert run(code, OMP_NUM_THREADS="3", OPENBLAS_CORETYPE="Haswell") == "3 Haswell None"
 
 

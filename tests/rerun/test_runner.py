@@ -142,7 +142,7 @@ def test_a_cell_that_does_nothing_for_too_long_is_stopped_unless_it_has_its_time
     )
     assert statuses(result) == [RAN, FAILED]
     assert "has not done anything for 2 seconds" in result.failed[0].error
-    watched, still = kernel.Kernel(SimpleNamespace(printed=0), threading.Event()), SimpleNamespace(still=9, stopped=0)
+    watched, still = kernel.Kernel(SimpleNamespace(printed=0), threading.Event()), SimpleNamespace(idle=9, stopped=0)
     assert watched._reason_to_stop(9, None, still)
     assert not watched._reason_to_stop(9, 10, still)
 

@@ -57,5 +57,5 @@ def test_only_what_does_nothing_is_still(monkeypatch):
             process.wait()
             process.stdout.close()
     looks["sleeps"]._looked_at = 0
-    looks["sleeps"].look()  # what has ended is not still
-    assert looks["sleeps"].still == looks["sleeps"].stopped == 0
+    looks["sleeps"].update()  # what has ended is not still
+    assert looks["sleeps"].idle == looks["sleeps"].stopped == 0

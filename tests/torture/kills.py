@@ -49,13 +49,13 @@ from gluonrnn.training.loop import NonFiniteGuard
 
 folder, notes, settings = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 out = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-look = NonFiniteGuard.look
+look = NonFiniteGuard.check
 
 def noted(self, loss, *, epoch, batch, norm):
     os.write(out, f"{epoch} {batch} {time.time()}\\n".encode())
     look(self, loss, epoch=epoch, batch=batch, norm=norm)
 
-NonFiniteGuard.look = noted
+NonFiniteGuard.check = noted
 if os.path.exists(os.path.join(folder, "model.safetensors")):
     gb.resume(folder, **settings["intervals"])
 else:

@@ -37,7 +37,7 @@ def corpus():
 @contextlib.contextmanager
 def stopped_after(number, monkeypatch):
     """Press Ctrl-C while a batch is in hand, counted over all epochs, and expect that it ends what is in the block."""
-    look, seen = loop.NonFiniteGuard.look, []
+    look, seen = loop.NonFiniteGuard.check, []
 
     def press(self, *arguments, **keywords):
         look(self, *arguments, **keywords)
@@ -46,7 +46,7 @@ def stopped_after(number, monkeypatch):
             signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt) as caught:  # noqa: PT012
-        patched.setattr(loop.NonFiniteGuard, "look", press)
+        patched.setattr(loop.NonFiniteGuard, "check", press)
         yield caught
 
 

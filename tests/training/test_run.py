@@ -185,7 +185,7 @@ def test_ctrl_c_within_a_batch_lets_it_end(tiny, kept, monkeypatch):
             signal.raise_signal(signal.SIGINT)
 
     seen = []
-    monkeypatch.setattr(loop.NonFiniteGuard, "look", press)
+    monkeypatch.setattr(loop.NonFiniteGuard, "check", press)
     with pytest.raises(KeyboardInterrupt) as caught:
         gb.fit(tiny, num_epochs=50, **kept, **small)
     assert seen[-1] == (2, 3)
