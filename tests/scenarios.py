@@ -28,6 +28,7 @@ __all__ = [
     "BATCH",
     "CORPUS",
     "JOBS",
+    "SGD",
     "STEPS",
     "CellModel",
     "NonFiniteGuard",

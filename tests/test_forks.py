@@ -123,7 +123,7 @@ assert found == train_model(model), found
 def test_a_child_pushes_though_another_thread_held_the_lock():
     apart(
         """
-from gluonrnn import threads
+from gluonrnn import _threads as threads
 threads.PATIENCE = 0.2
 train = lambda: train_model(model_of('rnn'))
 alone, held, over = train(), threading.Event(), threading.Event()

@@ -209,7 +209,7 @@ def test_compiled_blocks_are_freed_with_their_model():
     apart(
         """
 import gc
-from gluonrnn import threads
+from gluonrnn import _threads as threads
 def count():
     gc.collect()
     return sum(type(found).__name__ == 'CachedOp' for found in gc.get_objects())
