@@ -1,17 +1,15 @@
 """The edition of summer 2019: `d2l` 0.10, ``import d2l``, on ``mxnet.nd`` arrays.
 
-It is `gluonrnn.editions.d2l_0_11` on the older arrays, with the special tokens of that time: ``<pad>``,
-``<bos>``, ``<eos>`` and ``<unk>`` stand first, in this order, where they are asked for. A model of its
-own is of ``mxnet.nd``; one of Gluon's blocks is as it was before. Facts are those of release
-0.10.3. All names of that edition are here, also those that came after the release, for documents
-that were written between two.
+It is `gluonrnn.editions.d2l_0_11` on the older arrays. The vocabularies of its `load_data_nmt` begin with
+``<pad>``, ``<bos>``, ``<eos>`` and ``<unk>``, as they did then. Facts are those of release 0.10.3; names that
+came after it are here as well, for documents that were written between two releases.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, ClassVar, TypeVar
+from typing import Any, Callable, ClassVar
 
 from gluonrnn import plotting
 from gluonrnn._arrays import as_nd, using_nd
@@ -44,13 +42,10 @@ _edition = Edition(
 )
 _in_order = guard_order("gluonrnn.editions.d2l_0_10")
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def _on_nd(function: Function) -> Function:
+def _on_nd(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of `d2l_0_11` that computes on ``mxnet.nd`` arrays instead."""
-    on_nd: Function = using_nd()(inspect.unwrap(function))
-    return on_nd
+    return using_nd()(inspect.unwrap(function))
 
 
 RNNModel = layers.RNNModel

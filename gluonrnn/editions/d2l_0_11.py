@@ -1,8 +1,8 @@
 """The edition of 2019 to 2020: `d2l` 0.11, ``import d2l``, on ``mxnet.np`` arrays.
 
-It has names of its own, computes a few things on text in another way than `gluonrnn.d2l`, and
-prints other lines. Facts are those of release 0.11.4, with the special tokens of 0.11.0; the
-releases before, 0.10 to 0.10.3, are `gluonrnn.editions.d2l_0_10`.
+It differs from `gluonrnn.d2l` in names, in how it reads and numbers a text, and in the lines that it
+prints. Facts are those of release 0.11.4, with the special tokens of 0.11.0; releases 0.10 to 0.10.3
+are `gluonrnn.editions.d2l_0_10`.
 """
 
 from __future__ import annotations

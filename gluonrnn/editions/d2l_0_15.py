@@ -1,9 +1,8 @@
-"""The edition between two: `d2l` 0.15 of 2020, ``from d2l import mxnet as d2l``, on ``mxnet.np`` arrays.
+"""The edition of 2020: `d2l` 0.15, ``from d2l import mxnet as d2l``, on ``mxnet.np`` arrays.
 
-It is `gluonrnn.d2l`, with ``model`` for what is called ``net`` there, the older names of
-translation and attention, and the vocabulary and the random batches of `gluonrnn.editions.d2l_0_11`.
-Facts are those of release 0.15.1. All names of `gluonrnn.d2l` are here, also those that came after
-it, for documents that were written between two releases.
+It is `gluonrnn.d2l` with ``model`` for ``net``, the older names of translation and attention, and the
+vocabulary and the random batches of `gluonrnn.editions.d2l_0_11`. Facts are those of release 0.15.1;
+names that came after it are here as well, for documents that were written between two releases.
 """
 
 from __future__ import annotations
