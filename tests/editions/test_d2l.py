@@ -24,7 +24,6 @@ CELLS = {
     "gru": (d2l.get_gru_params, d2l.init_gru_state, d2l.gru),
     "lstm": (d2l.get_lstm_params, d2l.init_lstm_state, d2l.lstm),
 }
-LAYERS = {"rnn": layers.RNN, "gru": layers.GRU, "lstm": layers.LSTM}
 SENTENCE = "over the river and over the hill "
 
 
