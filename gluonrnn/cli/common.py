@@ -1,4 +1,4 @@
-"""What all commands use."""
+"""What the commands share."""
 
 from __future__ import annotations
 
@@ -29,21 +29,12 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class UsageError(Exception):
-    """An option that argparse accepts and the command does not."""
+    """An option that argparse accepts, with a value that is not allowed."""
 
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Turn the block's ``TypeError`` and ``ValueError`` into usage errors.
-
-    Examples
-    --------
-    >>> with usage_errors():
-    ...     raise ValueError("seed must be a whole number")
-    Traceback (most recent call last):
-    ...
-    gluonrnn.cli.common.UsageError: seed must be a whole number
-    """
+    """Turn errors about values and types into usage errors."""
     try:
         yield
     except (ValueError, TypeError) as error:
@@ -51,20 +42,14 @@ def usage_errors() -> Iterator[None]:
 
 
 class Formatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults, except where there is none."""
+    """Shows defaults, except None and False."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return action.help if action.default in (None, False) else super()._get_help_string(action)
 
 
 def device(name: str) -> Any:
-    """Return the context that ``--device`` names.
-
-    Examples
-    --------
-    >>> device("cpu")
-    cpu(0)
-    """
+    """Return the context that ``--device`` names."""
     from gluonrnn._mxnet import mx
     from gluonrnn.devices import try_gpu
 
@@ -75,32 +60,19 @@ def device(name: str) -> Any:
 
 
 def for_terminal(text: str) -> str:
-    r"""Return a text without control characters, which an untrusted model could write to the terminal.
-
-    Examples
-    --------
-    >>> for_terminal("over\n\x1b[2J and over")
-    'over\n\\x1b[2J and over'
-    """
+    """Escape control characters, which a model from elsewhere may generate, for a terminal."""
     return "".join(
         repr(char)[1:-1] if unicodedata.category(char) == "Cc" and char not in "\n\t" else char for char in text
     )
 
 
 def call(*words: object) -> str:
-    """Return what starts this command from here with some words, to be pasted into a shell.
-
-    Examples
-    --------
-    >>> call("generate", "my run").endswith(" generate 'my run'")
-    True
-    """
-    return " ".join(shlex.quote(str(word)) for word in [*_own_name(), *words])
-
-
-def _own_name() -> list[str]:
-    """Return the words that start this command from here."""
-    if shutil.which("gluonrnn") is not None:
-        return ["gluonrnn"]
+    """Return a shell command that starts gluonrnn, the way it was started, with these arguments."""
     started_as = Path(sys.argv[0])
-    return [os.path.relpath(started_as)] if started_as.name == "gluonrnn" else [sys.executable, "-m", "gluonrnn"]
+    if shutil.which("gluonrnn") is not None:
+        command = ["gluonrnn"]
+    elif started_as.name == "gluonrnn":
+        command = [os.path.relpath(started_as)]
+    else:
+        command = [sys.executable, "-m", "gluonrnn"]
+    return " ".join(shlex.quote(str(word)) for word in [*command, *words])

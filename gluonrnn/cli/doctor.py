@@ -12,30 +12,25 @@ from typing import Any, Callable, NamedTuple
 
 from gluonrnn import _mxnet
 from gluonrnn._checks import check_callable
+from gluonrnn.cli.common import DONE, FAILED
 from gluonrnn.version import __version__
 
-__all__ = ["Finding", "doctor", "findings"]
+__all__ = ["add_doctor", "doctor", "findings"]
 
 
 class Finding(NamedTuple):
-    """One line of the report.
-
-    Parameters
-    ----------
-    subject : str
-        What was looked at.
-    value : str
-        What was found.
-    remedy : str or None
-        What to do, where something is wrong.
-    needed : bool
-        Whether gluonrnn does not work without it.
-    """
+    """One line of the report."""
 
     subject: str
     value: str
-    remedy: str | None = None
-    needed: bool = True
+    remedy: str | None = None  # what to do if something is wrong
+    needed: bool = True  # whether gluonrnn needs it to work
+
+
+def add_doctor(commands: Any) -> None:
+    """Add the command to those of ``gluonrnn``."""
+    command = commands.add_parser("doctor", help="say what this machine has, and what to do where something is wrong")
+    command.set_defaults(run=lambda arguments: DONE if doctor() else FAILED)
 
 
 def doctor(write: Callable[[str], Any] = print) -> bool:
@@ -82,7 +77,7 @@ def doctor(write: Callable[[str], Any] = print) -> bool:
 
 
 def findings() -> list[Finding]:
-    """Return what was found, in the order in which it matters."""
+    """Return all findings, in order of importance."""
     return [
         Finding("gluonrnn", __version__),
         _python(),
@@ -125,7 +120,7 @@ def _mxnet_and_devices() -> list[Finding]:
 
 
 def _speed() -> list[Finding]:
-    """Return what MXNet makes of the processor; none of it is changed here."""
+    """Return how MXNet uses the processor."""
     from gluonrnn import _machine
 
     threads, cores, kernels, better = (
@@ -161,7 +156,7 @@ def _matplotlib() -> Finding:
         return Finding("matplotlib", "not installed", remedy, needed=False)
     try:
         return Finding("matplotlib", importlib.import_module("matplotlib").__version__)
-    except Exception as error:  # built for another NumPy, it fails in ways of its own
+    except Exception as error:  # one built for another NumPy fails in various ways
         cause = str(error).strip().partition("\n")[0]
         return Finding("matplotlib", f"does not load ({cause})", remedy, needed=False)
 
@@ -170,7 +165,7 @@ def _corpora() -> list[Finding]:
     from gluonrnn.corpus.lookup import KNOWN_CORPORA, find_corpus
     from gluonrnn.errors import CorpusNotFoundError
 
-    if importlib.util.find_spec("pooch") is None:  # which knows where the cache is
+    if importlib.util.find_spec("pooch") is None:  # it locates the cache
         return []
     lines = []
     for name in KNOWN_CORPORA:

@@ -15,15 +15,7 @@ __all__ = ["add_generate"]
 
 
 def add_generate(commands: Any) -> None:
-    """Add the command to those of ``gluonrnn``.
-
-    Examples
-    --------
-    >>> parser = argparse.ArgumentParser()
-    >>> add_generate(parser.add_subparsers())
-    >>> parser.parse_args(["generate", "runs/lyrics"]).length
-    200
-    """
+    """Add the command to those of ``gluonrnn``."""
     command = commands.add_parser(
         "generate",
         help="write with a trained model",

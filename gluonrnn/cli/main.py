@@ -1,4 +1,4 @@
-"""The command ``gluonrnn``: train, generate, rerun, corpora, doctor. It computes nothing itself."""
+"""The command ``gluonrnn``: parse the arguments, run a subcommand, and report its errors in one line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import sys
 import warnings
 from typing import Any, Sequence
 
-from gluonrnn.cli.common import DONE, FAILED, INTERRUPTED, USAGE, UsageError
+from gluonrnn.cli.common import FAILED, INTERRUPTED, USAGE, UsageError
+from gluonrnn.cli.corpora import add_corpora
+from gluonrnn.cli.doctor import add_doctor
 from gluonrnn.cli.generate import add_generate
 from gluonrnn.cli.rerun import add_rerun
-from gluonrnn.corpus.lookup import KNOWN_CORPORA, fetch_corpus, find_corpus
-from gluonrnn.errors import CorpusNotFoundError, UnknownCharacterError
+from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.version import __version__
 
 __all__ = ["main"]
@@ -30,24 +31,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         arguments = _parser(argv).parse_args(argv)
-    except SystemExit as exit_:  # argparse has said what is wrong
+    except SystemExit as exit_:  # argparse has reported the error
         return int(exit_.code or 0)
     except ImportError as error:
         return _say_error(error, FAILED)
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that cannot show Chinese
     with warnings.catch_warnings():
         warnings.showwarning = _one_line_warning
         try:
             status = int(arguments.run(arguments))
-            sys.stdout.flush()  # here, where a reader who has gone is noticed in time
+            sys.stdout.flush()  # here, so that a closed pipe is caught below
             return status
         except UsageError as error:
             return _say_error(error, USAGE)
         except KeyboardInterrupt:
             return _say_error("interrupted", INTERRUPTED)
         except BrokenPipeError:
-            # whoever read the output has gone; keep Python from complaining at its own exit
+            # the reader of the output has gone; keep Python quiet when it flushes at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FAILED
         except (ValueError, OSError, ImportError, ArithmeticError, RuntimeError, UnknownCharacterError) as error:
@@ -60,7 +61,7 @@ def _say_error(error: object, status: int) -> int:
 
 
 def _as_options(message: object) -> str:
-    """Return a message on one line, its remedies as options instead of Python's keywords."""
+    """Return a message in one line, with options in place of Python's keywords."""
     text = " ".join(str(message).split())
     for keyword, option in (('unknown="skip"', "--skip-unknown"), ('on_nonfinite="raise"', "--on-nonfinite stop")):
         text = text.replace(keyword, option)
@@ -73,7 +74,7 @@ def _one_line_warning(
     print(f"gluonrnn: warning: {_as_options(message)}", file=sys.stderr)
 
 
-def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gluonrnn",
         description="Train a character-level recurrent network on a text, write with it, or run the book's chapters.",
@@ -87,49 +88,6 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
             raise
     else:
         add_train(commands)
-    add_generate(commands)
-    add_rerun(commands, UsageError)
-    _add_corpora(commands)
-    command = commands.add_parser("doctor", help="say what this machine has, and what to do where something is wrong")
-    command.set_defaults(run=_doctor)
+    for add in (add_generate, add_rerun, add_corpora, add_doctor):
+        add(commands)
     return parser
-
-
-def _add_corpora(commands: Any) -> None:
-    command = commands.add_parser("corpora", help="list the known corpora, and where each was found")
-    command.set_defaults(run=_list_corpora)
-    actions = command.add_subparsers(metavar="ACTION")
-    actions.add_parser("list", help="list them (the default)").set_defaults(run=_list_corpora)
-    for name, run, text in (
-        ("path", _print_path, "print the path of a corpus"),
-        ("fetch", _fetch, "fetch a corpus into the cache, once"),
-    ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("name", choices=list(KNOWN_CORPORA))
-        action.set_defaults(run=run)
-
-
-def _list_corpora(arguments: argparse.Namespace) -> int:
-    for known in KNOWN_CORPORA.values():
-        try:
-            place = str(find_corpus(known.name, fetch=False))
-        except CorpusNotFoundError:
-            place = f"not on this machine: gluonrnn corpora fetch {known.name}"
-        print(f"{known.name:<13} {known.vocab_size:>5,} distinct characters   {known.title}\n{'':<13} {place}")
-    return DONE
-
-
-def _print_path(arguments: argparse.Namespace) -> int:
-    print(find_corpus(arguments.name, fetch=False).resolve())
-    return DONE
-
-
-def _fetch(arguments: argparse.Namespace) -> int:
-    print(fetch_corpus(arguments.name))
-    return DONE
-
-
-def _doctor(arguments: argparse.Namespace) -> int:
-    from gluonrnn.cli.doctor import doctor
-
-    return DONE if doctor() else FAILED

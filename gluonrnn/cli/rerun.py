@@ -1,4 +1,4 @@
-"""The command ``gluonrnn rerun``."""
+"""The command ``gluonrnn rerun``: run chapter documents, and write reports, pages and notebooks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 from gluonrnn._files import atomic_write
+from gluonrnn.cli.common import DONE, FAILED, UsageError, usage_errors
 from gluonrnn.rerun.detection import EDITIONS
 from gluonrnn.rerun.pages import page_name, to_html, to_notebook
 from gluonrnn.rerun.report import NOT_RUN, DocumentResult, in_lines, write_junit
@@ -22,16 +23,8 @@ __all__ = ["add_rerun"]
 FORMATS = ("html", "ipynb")
 
 
-def add_rerun(commands: Any, usage_error: type[Exception]) -> None:
-    """Add the command to those of ``gluonrnn``.
-
-    Examples
-    --------
-    >>> parser = argparse.ArgumentParser()
-    >>> add_rerun(parser.add_subparsers(), ValueError)
-    >>> parser.parse_args(["rerun", "chapter.md", "--max-epochs", "2"]).max_epochs
-    2
-    """
+def add_rerun(commands: Any) -> None:
+    """Add the command to those of ``gluonrnn``."""
     command = commands.add_parser(
         "rerun",
         help="run original chapter documents of the book, unchanged",
@@ -68,21 +61,17 @@ def add_rerun(commands: Any, usage_error: type[Exception]) -> None:
     command.add_argument("--overwrite", action="store_true", help="replace what --out or --junit names already")
     command.add_argument("--junit", metavar="FILE", help="write a report in JUnit's XML, a case per cell")
     command.add_argument("-q", "--quiet", action="store_true", help="print one line a document, and its failure")
-    command.set_defaults(run=lambda arguments: _rerun(arguments, usage_error))
+    command.set_defaults(run=_rerun)
 
 
-def _rerun(arguments: argparse.Namespace, usage_error: type[Exception]) -> int:
+def _rerun(arguments: argparse.Namespace) -> int:
     from gluonrnn.rerun.runner import rerun_all
 
-    targets = _targets(arguments, usage_error)
-    settings = {
-        name: getattr(arguments, name)
-        for name in ("edition", "max_epochs", "timeout", "sample_data", "keep_going", "jobs")
-    }
-    try:
+    targets = _targets(arguments)
+    names = ("edition", "max_epochs", "timeout", "sample_data", "keep_going", "jobs")
+    settings = {name: getattr(arguments, name) for name in names}
+    with usage_errors():
         rerun_all([], **settings)
-    except (TypeError, ValueError) as error:
-        raise usage_error(error) from None
     _need_libraries(targets)
     progress = _Progress(show=sys.stderr.isatty() and not arguments.quiet)
     results = _Results(targets, progress, quiet=arguments.quiet, overwrite=arguments.overwrite)
@@ -94,36 +83,36 @@ def _rerun(arguments: argparse.Namespace, usage_error: type[Exception]) -> int:
                 places = [Path(document) for document in arguments.documents]
                 ordered = sorted(results.all, key=lambda result: places.index(result.path))
                 write_junit(ordered, arguments.junit, overwrite=arguments.overwrite)
-    return 0 if results.ok else 1
+    return DONE if results.ok else FAILED
 
 
-def _targets(arguments: argparse.Namespace, usage_error: type[Exception]) -> dict[Path, Path]:
-    """Return the output file of each document; refuse to overwrite anything."""
+def _targets(arguments: argparse.Namespace) -> dict[Path, Path]:
+    """Return the file for each document, after checking that all can be written and nothing gets lost."""
     documents = [Path(document) for document in arguments.documents]
     named = Path(arguments.out).suffix[1:] if arguments.out else ""
     form = arguments.to or named
     if not arguments.to and not arguments.out:
         targets: list[Path] = []
     elif form not in FORMATS:
-        raise usage_error(f"--out {arguments.out} does not say what to write: give --to {' or --to '.join(FORMATS)}")
+        raise UsageError(f"--out {arguments.out} does not say what to write: give --to {' or --to '.join(FORMATS)}")
     elif named not in FORMATS:
         targets = [Path(arguments.out or ".", page_name(document, form)) for document in documents]
     elif named != form:
-        raise usage_error(f"--out {arguments.out} is not named as {form} is: leave out --to, or name another file")
+        raise UsageError(f"--out {arguments.out} is not named as {form} is: leave out --to, or name another file")
     elif len(documents) > 1:
-        raise usage_error(f"--out {arguments.out} is one file for {len(documents)} documents: name a folder")
+        raise UsageError(f"--out {arguments.out} is one file for {len(documents)} documents: name a folder")
     else:
         targets = [Path(arguments.out)]
     written = [*targets, *([Path(arguments.junit)] if arguments.junit else [])]
     for number, target in enumerate(written):
         if target in written[:number]:
-            raise usage_error(f"two files would be written to {target}: rename a document, or run one at a time")
+            raise UsageError(f"two files would be written to {target}: rename a document, or run one at a time")
         if target.exists() and any(document.exists() and target.samefile(document) for document in documents):
-            raise usage_error(f"{target} is a document to run, and would be replaced: name another file with --out")
+            raise UsageError(f"{target} is a document to run, and would be replaced: name another file with --out")
         if os.path.lexists(target) and not arguments.overwrite:
-            raise usage_error(f"{target} exists: name another file, or pass --overwrite")
+            raise UsageError(f"{target} exists: name another file, or pass --overwrite")
         if not _can_be_written(target):
-            raise usage_error(f"{target} cannot be written, and would be missed after the run: name another file")
+            raise UsageError(f"{target} cannot be written, and would be missed after the run: name another file")
     return dict(zip(documents, targets))
 
 
@@ -133,7 +122,7 @@ def _can_be_written(file: Path) -> bool:
 
 
 def _need_libraries(targets: dict[Path, Path]) -> None:
-    """Fail early if a library is missing, by writing an empty document in each requested form."""
+    """Raise an `ImportError` if a library for writing the documents is missing."""
     from nbformat import v4
 
     for suffix in {target.suffix for target in targets.values()}:
@@ -154,7 +143,7 @@ def _rendered(result: DocumentResult, suffix: str) -> str:
 
 
 class _Results:
-    """Prints and writes each result as soon as it is there, so that nothing that follows can lose it."""
+    """Prints and writes each result as soon as it is there, so that no later error can lose it."""
 
     def __init__(self, targets: dict[Path, Path], progress: _Progress, *, quiet: bool, overwrite: bool) -> None:
         self.all: list[DocumentResult] = []
@@ -165,18 +154,18 @@ class _Results:
         self._overwrite = overwrite
 
     def add(self, result: DocumentResult) -> None:
-        """Print a document's report, and write its page or notebook if requested."""
+        """Print a result, and write the document if it has a target."""
         self.all.append(result)
         self.ok = self.ok and result.ok
         self._progress.say(result.path, in_lines(result, notes=not self._quiet))
         target = self._targets.get(result.path)
-        is_left = all(cell.status == NOT_RUN for cell in result.cells) and bool(result.cells)
-        if target is None or result.problem or is_left:
+        has_run = not result.cells or any(cell.status != NOT_RUN for cell in result.cells)
+        if target is None or result.problem or not has_run:
             return
         try:
             with atomic_write(target, overwrite=self._overwrite) as temporary:
                 temporary.write_text(_rendered(result, target.suffix), encoding="utf-8", errors="backslashreplace")
-        except Exception as error:  # whatever it is, the other documents are not lost for it
+        except Exception as error:  # of any kind: it must not lose the other documents
             self.ok = False
             self._progress.say(result.path, f"  {target} could not be written: {type(error).__name__}: {error}")
         else:
@@ -185,7 +174,7 @@ class _Results:
 
 
 class _Progress:
-    """A progress bar for each running document, on a terminal."""
+    """Shows a progress bar for each running document, on terminals only."""
 
     def __init__(self, *, show: bool) -> None:
         self._show = show
@@ -193,7 +182,7 @@ class _Progress:
         self._lock = threading.Lock()
 
     def on_cell(self, path: Path, done: int, total: int) -> None:
-        """Move the bar of a document."""
+        """Update the bar of a document."""
         from tqdm import tqdm
 
         with self._lock:
@@ -203,7 +192,7 @@ class _Progress:
                 self._bars[path].update(done - self._bars[path].n)
 
     def say(self, path: Path, text: str) -> None:
-        """Close a document's bar, and print its report above the other bars."""
+        """Remove the bar of a document, and print a text above the other bars."""
         with self._lock:
             if path in self._bars:
                 self._bars.pop(path).close()
@@ -215,7 +204,7 @@ class _Progress:
                 print(text, flush=True)
 
     def close(self) -> None:
-        """Close the remaining bars."""
+        """Remove all bars."""
         with self._lock:
             while self._bars:
                 self._bars.popitem()[1].close()
@@ -223,11 +212,11 @@ class _Progress:
 
 @contextlib.contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """Make SIGTERM and SIGHUP raise SystemExit, so that kernels are shut down."""
+    """Turn signals that end the process into SystemExit, so that no kernel outlives it."""
     before = {}
-    if threading.current_thread() is threading.main_thread():  # no other may say what signals do
+    if threading.current_thread() is threading.main_thread():  # only this thread may set handlers
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            if signal.getsignal(number) is signal.SIG_DFL:  # and not a caller's, or nohup's
+            if signal.getsignal(number) is signal.SIG_DFL:  # keep a caller's handler, and nohup's
                 before[number] = signal.signal(number, _end)
     try:
         yield

@@ -20,24 +20,16 @@ from gluonrnn.training.sources import Source
 
 __all__ = ["add_train"]
 
-# of the text that the training ends with
+# of the text that is generated after training
 LAST_LENGTH, LAST_TEMPERATURE = 300, 0.2
 
-# Options that are left out are not in the namespace: on `--resume`, what is not said stays as it was.
+# Options that are not given are not in the namespace, so that --resume keeps the run's own.
 LEFT_OUT = argparse.SUPPRESS
 TEXT = ("encoding", "max_chars", "keep_newlines")
 
 
 def add_train(commands: Any) -> None:
-    """Add the command to those of ``gluonrnn``.
-
-    Examples
-    --------
-    >>> parser = argparse.ArgumentParser()
-    >>> add_train(parser.add_subparsers())
-    >>> parser.parse_args(["train", "--epochs", "3"]).num_epochs
-    3
-    """
+    """Add the command to those of ``gluonrnn``."""
     command = commands.add_parser(
         "train",
         help="train a model on a corpus",
@@ -103,7 +95,7 @@ def add_train(commands: Any) -> None:
 
 
 def _add_option(command: argparse.ArgumentParser, option: Any) -> None:
-    """Add a field of `Options` as an option, with its default and help."""
+    """Add an option for a field of `Options`."""
     flags = {"num_epochs": ["--epochs", "--num-epochs"], "prefixes": ["--prefix"]}
     text = option.metadata["help"]
     settings: dict[str, Any] = {"dest": option.name, "default": LEFT_OUT, "help": f"{text} (default: {option.default})"}
@@ -145,7 +137,7 @@ def _train(arguments: argparse.Namespace) -> int:
     with usage_errors():
         check_intervals(arguments.checkpoint_epochs, arguments.checkpoint_minutes)
     ctx = device(arguments.device)
-    prepare = _to_begin if arguments.resume is None else _to_go_on
+    prepare = _new_run if arguments.resume is None else _resumed_run
     folder, train = prepare(given, chosen)
     settings = RunSettings(
         verbose=not arguments.quiet,
@@ -158,11 +150,11 @@ def _train(arguments: argparse.Namespace) -> int:
     try:
         model = train(settings, ctx=ctx)
     except KeyboardInterrupt as error:
-        if not hasattr(error, "model"):  # it had not begun
+        if not hasattr(error, "model"):  # training had not begun
             raise
         model, status = error.model, INTERRUPTED
     except (Exception, SystemExit) as error:
-        if folder.kept is not None and hasattr(error, "model"):  # it had begun
+        if folder.kept is not None and hasattr(error, "model"):  # training had begun
             place, _ = folder.kept
             print(f"gluonrnn: {_said(folder.kept)}; go on with: {call('train', '--resume', place)}", file=sys.stderr)
         if isinstance(error, SystemExit):
@@ -175,7 +167,7 @@ def _train(arguments: argparse.Namespace) -> int:
     return status
 
 
-def _to_begin(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder, Callable[..., Any]]:
+def _new_run(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder, Callable[..., Any]]:
     from gluonrnn.training.fitting import begin
 
     source = Source(given.get("corpus", "lyrics"), **{name: given[name] for name in TEXT if name in given})
@@ -191,7 +183,7 @@ def _to_begin(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
     return folder, functools.partial(begin, corpus, source, chosen, folder, seed=given.get("seed"))
 
 
-def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder, Callable[..., Any]]:
+def _resumed_run(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder, Callable[..., Any]]:
     from gluonrnn.training.fitting import go_on
     from gluonrnn.training.resuming import CHANGEABLE
 
@@ -207,7 +199,7 @@ def _to_go_on(given: dict[str, Any], chosen: dict[str, Any]) -> tuple[RunFolder,
 
 
 def _said(kept: tuple[Path, int]) -> str:
-    """Return what was saved, and where."""
+    """Describe the last checkpoint."""
     place, number = kept
     return f"{'1 epoch is' if number == 1 else f'{number} epochs are'} kept in {place}"
 
@@ -242,7 +234,7 @@ def _write_more(model: Any, prefix: str) -> None:
 
 
 def _wrapped(text: str) -> str:
-    """Break a text at its spaces into lines that fit a terminal; a Chinese character is two wide."""
+    """Wrap a text for a terminal, where a Chinese character takes two columns."""
     wide = any(ord(char) > 0x2E80 for char in text)
     return "\n".join(
         textwrap.fill(line, 36 if wide else 72, initial_indent="  ", subsequent_indent="  ")

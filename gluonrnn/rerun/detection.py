@@ -1,7 +1,7 @@
-"""Which edition of the book's helper library a document was written for, or which other framework.
+"""Detect which edition of the book's helper library, or which other framework, a document was written for.
 
-Nothing is run: the imports say which library it is, and the names that are used of it, the calls,
-and the array type say which of its editions.
+Nothing is run. The imports name the library; the names used from it, the arguments of calls and the
+array type tell its edition.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gluonrnn.rerun.syntax import Origins, helper_name, positional, syntax_tree
 
 __all__ = ["EDITIONS", "Detected", "check_edition", "detect"]
 
-# by their years
+# in order of their years
 _MODULES = {
     "utils": "gluonrnn.editions.utils_2017",
     "gluonbook-0.6": "gluonrnn.editions.gluonbook_0_6",
@@ -31,18 +31,18 @@ _MODULES = {
     "d2l": "gluonrnn.editions.d2l",
 }
 EDITIONS = tuple(_MODULES)
-_D2L_ON_ND = "gluonrnn.editions.d2l_0_10"  # the first releases of d2l-0.10
+_D2L_ON_ND = "gluonrnn.editions.d2l_0_10"  # the first releases of d2l-0.10, on nd arrays
 _EDITION_OF_MODULE = {
     **{module: edition for edition, module in _MODULES.items()},
     _D2L_ON_ND: "d2l-0.10",
-    "gluonrnn": "gluonbook",  # which has more names than the edition
+    "gluonrnn": "gluonbook",  # and some names more
 }
 _EDITION_OF = {
     **{alias: _EDITION_OF_MODULE[module] for alias, module in ALIASES.items()},
     **_EDITION_OF_MODULE,
     "gluonrnn.d2l": "d2l",
 }
-# library -> the aliases that its documents may mean; of equally good ones, the last
+# library -> the aliases that its documents may mean; of equally good ones, the last is taken
 _CANDIDATES = {
     "utils": ["utils"],
     "gluonbook": ["gluonbook==0.6.0", "gluonbook==0.6", "gluonbook"],
@@ -50,9 +50,9 @@ _CANDIDATES = {
     "d2l": ["d2l", "d2l==0.10", "d2l==0.9", "d2l==0.11"],
     "d2l.mxnet": ["d2l==0.11", "d2l==0.15", "d2l.mxnet"],
 }
-_AMBIGUOUS = ("d2l", "utils")  # also names of other people's modules, for other frameworks
+_AMBIGUOUS = ("d2l", "utils")  # also modules for other frameworks
 
-# a fact -> whether the document runs with it, on which arrays, and how alike the names are
+# fact -> points, compared in this order: that the document runs, its array type, names that agree
 _Points = Dict[str, Tuple[int, int, int]]
 
 _FRAMEWORKS = {
@@ -67,44 +67,18 @@ _FRAMEWORKS = {
 
 @dataclass(frozen=True)
 class Detected:
-    """What a document was written for.
+    """What a document was written for."""
 
-    Parameters
-    ----------
-    edition : str
-        One of `EDITIONS`, or "" where no helper library is imported.
-    aliases : tuple of str
-        What `gluonrnn.install_aliases` has to be asked for, one for each helper library.
-    module : str
-        The dotted name of the edition's module, or "".
-    framework : str
-        "" for MXNet, else the name of another framework, and nothing is for MXNet.
-    offer : str
-        For another framework, what gluonrnn has in its place: a sentence.
-    reason : str
-        Why it was taken for that, in a few words.
-
-    Examples
-    --------
-    >>> Detected("gluonbook", ("d2lzh",), "gluonrnn.editions.gluonbook").framework
-    ''
-    """
-
-    edition: str
-    aliases: tuple[str, ...] = ()
-    module: str = ""
-    framework: str = ""
-    offer: str = ""
-    reason: str = ""
+    edition: str  # one of EDITIONS; "" if no helper library is imported
+    aliases: tuple[str, ...] = ()  # for `install_aliases`, one for each helper library
+    module: str = ""  # of the edition
+    framework: str = ""  # another one than MXNet, or ""
+    offer: str = ""  # a sentence: what gluonrnn has for that framework's readers
+    reason: str = ""  # of the decision, in a few words
 
 
 def check_edition(edition: str | None) -> None:
-    """Raise a `ValueError` unless `edition` can be asked for: one of `EDITIONS`, an alias, or None.
-
-    Examples
-    --------
-    >>> check_edition("d2l==0.11")
-    """
+    """Raise a `ValueError` unless `edition` is one of `EDITIONS`, an alias, or None."""
     if edition is not None and edition not in (*EDITIONS, *ALIASES, *_SAME):
         raise ValueError(
             f"there is no edition {edition!r}: choose from {', '.join(EDITIONS)}, "
@@ -113,16 +87,7 @@ def check_edition(edition: str | None) -> None:
 
 
 def detect(document: Document, edition: str | None = None) -> Detected:
-    r"""Find what a document was written for, without running it.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from gluonrnn.rerun.document import Cell
-    >>> detected = detect(Document(Path("a.md"), "markdown", (Cell("code", "import d2lzh as d2l\nd2l.try_gpu()"),)))
-    >>> detected.edition, detected.aliases, detected.reason
-    ('gluonbook', ('d2lzh',), 'import d2lzh')
-    """
+    """Detect what a document was written for, without running it."""
     check_edition(edition)
     contents = _Contents()
     for cell in document.code:
@@ -146,7 +111,7 @@ class _Contents:
     def __init__(self) -> None:
         self.origins = Origins()
         self.imported: list[str] = []
-        self.paths: dict[str, list[ast.Call]] = {}  # what is used of modules -> its calls
+        self.paths: dict[str, list[ast.Call]] = {}  # dotted name of something imported -> its calls
         self.unimported: dict[str, list[ast.Call]] = {}
         self.defined: dict[str, list[str]] = {}  # function -> parameters
         self.assigned: set[str] = set()
@@ -176,12 +141,12 @@ class _Contents:
             self.unimported.setdefault(node.id, []).extend(calls)
 
     def libraries(self) -> list[str]:
-        """Return the helper libraries that are imported; ``d2l.mxnet`` alone where `d2l` is as well."""
+        """Return the helper libraries that are imported; ``d2l.mxnet`` wins over `d2l`."""
         found = {helper_name(path)[0]: None for path in self.paths}
         return [name for name in found if name and not (name == "d2l" and "d2l.mxnet" in found)]
 
     def uses(self, library: str) -> dict[str, list[ast.Call]]:
-        """Return the names that are used of a library, with their calls."""
+        """Return the names used from a library, with their calls."""
         names: dict[str, list[ast.Call]] = {}
         for path, calls in self.paths.items():
             owner, name = helper_name(path)
@@ -193,11 +158,11 @@ class _Contents:
         return names
 
     @property
-    def world(self) -> str:
-        """The arrays that it computes on: "np", "nd", or "" if it does not say."""
-        for world, modules in (("np", ("mxnet.np", "mxnet.numpy")), ("nd", ("mxnet.nd",))):
+    def array_type(self) -> str:
+        """Its arrays: "np", "nd", or "" if unknown."""
+        for kind, modules in (("np", ("mxnet.np", "mxnet.numpy")), ("nd", ("mxnet.nd",))):
             if any(path.startswith(modules) for path in self.paths):
-                return world
+                return kind
         return ""
 
 
@@ -207,7 +172,7 @@ def _imports_alone(source: str) -> ast.Module:
 
 
 def _framework(contents: _Contents, left_out: dict[str, int]) -> tuple[str, str]:
-    """Return the framework that a document is for, if it is not MXNet, and how it is known."""
+    """Return the framework that a document is for, if it is not MXNet, and the reason."""
     libraries = contents.libraries()
     tops = {path.partition(".")[0] for path in contents.imported}
     if "mxnet" in tops or set(libraries) - set(_AMBIGUOUS):
@@ -226,7 +191,7 @@ def _framework(contents: _Contents, left_out: dict[str, int]) -> tuple[str, str]
 
 
 def _framework_of(path: str) -> str:
-    """Return the framework of a module, or of a tab: ``d2l.torch``, ``d2lzh_tensorflow2``, ``pytorch``."""
+    """Return the framework of a module or tab: ``d2l.torch``, ``d2lzh_tensorflow2``, ``pytorch``."""
     top = re.sub(r"^d2l(\.|zh_|_)", "", path.lower()).partition(".")[0]
     return _FRAMEWORKS.get(top.rstrip("0123456789"), "")
 
@@ -265,13 +230,13 @@ def _module_of(name: str) -> str:
 
 
 def _choice(library: str, contents: _Contents, among: Sequence[str] = ()) -> _Choice:
-    """Return which alias a library stands for, by what is used of it."""
+    """Choose the alias that a library stands for by what is used from it."""
     aliases = among or _CANDIDATES.get(library, [""])
     points = {alias: _points(_module_of(alias or library), contents.uses(library), contents) for alias in aliases}
 
     def rank(alias: str) -> tuple[int, int, int]:
-        runs, world, alike = (sum(each) for each in zip((0, 0, 0), *points[alias].values()))
-        return runs, world, alike + (alias == aliases[-1])  # a single name may be alike by chance
+        runs, array_type, alike = (sum(each) for each in zip((0, 0, 0), *points[alias].values()))
+        return runs, array_type, alike + (alias == aliases[-1])  # a single name may agree by chance
 
     *others, best = sorted(aliases, key=rank)
     reasons = [f"import {library}", *(_decisive(points[best], points[other]) for other in reversed(others))]
@@ -281,21 +246,21 @@ def _choice(library: str, contents: _Contents, among: Sequence[str] = ()) -> _Ch
 
 
 def _decisive(points: _Points, others: _Points) -> str:
-    """Return the fact that speaks most for an edition in comparison with another, if one does."""
+    """Return the fact that speaks most for one edition against another, or ""."""
     ahead = {fact: tuple(mine - its for mine, its in zip(points[fact], others[fact])) for fact in points}
     fact = max(ahead, key=lambda fact: ahead[fact])
     return fact if ahead[fact] > (0, 0, 0) else ""
 
 
 def _points(its_module: str, uses: dict[str, list[ast.Call]], contents: _Contents) -> _Points:
-    """Return what speaks for an edition and against it."""
+    """Collect the facts for and against an edition."""
     module = importlib.import_module(its_module)
     points = {}
     alike: set[str] = set()
     for name, calls in uses.items():
         known = name in module.__all__
         fits = [_fit(getattr(module, name), call) for call in calls] if known else []
-        # a variable is called the same in every call
+        # the same variables in each call count once
         new = {argument for arguments in fits for argument in arguments or ()} - alike
         alike |= new
         points[f"{name} is a name of {{0}}"] = (known - 1, 0, 0)
@@ -304,13 +269,12 @@ def _points(its_module: str, uses: dict[str, list[ast.Call]], contents: _Content
         same = _alike(parameters, getattr(module, name)) if name in module.__all__ else []
         points[f"its own {name}(...) in the order of {{0}}"] = (0, 0, len(same))
     is_np = _EDITION_OF_MODULE[its_module].startswith("d2l") and its_module != _D2L_ON_ND
-    world = "np" if is_np else "nd"
-    points[f"{contents.world} arrays"] = (0, int(world == contents.world), 0)
+    points[f"{contents.array_type} arrays"] = (0, int(contents.array_type == ("np" if is_np else "nd")), 0)
     return points
 
 
 def _fit(function: object, call: ast.Call) -> list[str] | None:
-    """Return the arguments of a call that are called as the parameters are; None if it fails on their number."""
+    """Return the arguments of a call that have their parameters' names; None if the call would fail."""
     signature = _signature(function)
     if signature is None:
         return []
@@ -337,7 +301,7 @@ def _signature(function: object) -> inspect.Signature | None:
 
 
 def _as_asked(asked: str, contents: _Contents) -> Detected:
-    """Return an edition that the user names, in the place of each library that has it."""
+    """Use the edition that the user names for each library that has it."""
     name = _SAME.get(asked, asked)
     edition = name if name in EDITIONS else _EDITION_OF[name]
     of_edition = [alias for alias in ALIASES if _EDITION_OF[alias] == edition]

@@ -1,7 +1,6 @@
-"""What is changed in a document before it runs: ``--max-epochs``, and lines that install software.
+"""Edit a document before it runs: lower epochs for ``--max-epochs``, and skip lines that install software.
 
-The syntax tree says where the numbers are; they alone are replaced in the text, so that comments,
-layout and magics stay as they were written.
+Only the numbers themselves are replaced in the text, so comments, layout and magics stay.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from gluonrnn.rerun.syntax import Origins, helper_name, positional, syntax_tree
 
 __all__ = ["EPOCH_NAMES", "lower_epochs", "without_tools"]
 
-# what a number of epochs, and a number of them between two reports, are called
+# the usual names for a number of epochs, and for the epochs between two reports
 EPOCH_NAMES = re.compile(
     r"(num_|n_|max_|total_|nb_)?epochs|(num|nb)_epoch|(pred|print|report|display)_period|(print|log|report)_every"
     r"|log_interval",
@@ -33,12 +32,11 @@ _Place = Tuple[int, int, int]  # cell, line, column
 def lower_epochs(
     sources: Sequence[str], max_epochs: int, edition_module: ModuleType | None = None
 ) -> tuple[list[str], list[str]]:
-    """Lower the numbers of epochs, and of epochs between two reports, that a document sets itself.
+    """Lower the epochs and reporting periods that a document sets itself; return the cells and the changes.
 
-    A whole number above `max_epochs` is lowered to it where it is given to one of `EPOCH_NAMES`: by
-    assignment, alone or in a tuple; as an argument by keyword or by position, as the item of a dict,
-    or as a default. A loop ``for epoch in range(200)`` is made to end after `max_epochs` rounds.
-    Nothing else is touched; a cell that cannot be parsed is left as it is.
+    An integer above `max_epochs` is lowered wherever one of `EPOCH_NAMES` gets it: in an assignment,
+    an argument, a dict or a default. A loop ``for epoch in range(200)`` ends after `max_epochs` rounds.
+    Nothing else is touched; a cell that does not parse stays as it is.
 
     Examples
     --------
@@ -81,7 +79,7 @@ def _lowered(source: str, edits: Iterator[_Edit]) -> tuple[str, list[str]]:
     for edit in sorted(edits, key=lambda edit: (edit.node.lineno, edit.node.col_offset)):
         start = offset(edit.node.lineno, edit.node.col_offset)
         if start < end:
-            continue  # it was given to two names
+            continue  # already lowered for another name
         pieces.append(source[end:start])
         end = offset(edit.node.end_lineno or 0, edit.node.end_col_offset or 0)
         pieces.append(str(edit.number))
@@ -90,7 +88,7 @@ def _lowered(source: str, edits: Iterator[_Edit]) -> tuple[str, list[str]]:
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield all nodes but those in f-strings, whose places are wrong before Python 3.12."""
+    """Yield all nodes except those in f-strings, whose positions are wrong before Python 3.12."""
     todo = [tree]
     while todo:
         node = todo.pop()
@@ -117,7 +115,7 @@ def _is_single(argument: ast.expr) -> bool:
 
 
 def _given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names that a node itself gives values to, with these."""
+    """Yield the names that a node gives values to, with the values."""
     if isinstance(node, ast.Assign):
         for target in node.targets:
             yield from _assigned(target, node.value)
@@ -142,7 +140,7 @@ def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr
     elif isinstance(target, ast.Attribute):
         yield target.attr, value
     elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-        for way in (1, -1):  # from both ends, each up to a starred one
+        for way in (1, -1):  # from both ends up to a starred item
             pairs = zip(target.elts[::way], value.elts[::way])
             for pair in itertools.takewhile(lambda pair: _is_single(pair[0]) and _is_single(pair[1]), pairs):
                 yield from _assigned(*pair)
@@ -163,7 +161,7 @@ def _of_loop(loop: ast.For, most: int) -> Iterator[_Edit]:
 
 
 def _whole(expression: ast.expr) -> int | None:
-    """Return the value of a whole number, a negated one, or a sum or difference of such."""
+    """Return the value of an integer literal, possibly negated, or of a sum or difference of such."""
     if isinstance(expression, ast.Constant) and isinstance(expression.value, int):
         return expression.value
     if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.USub):
@@ -177,7 +175,7 @@ def _whole(expression: ast.expr) -> int | None:
 
 
 class _Functions:
-    """What is known of the parameters of functions, up to a cell."""
+    """The parameters of the functions that a document has defined or imported so far."""
 
     def __init__(self, edition_module: ModuleType | None) -> None:
         self.edition_module = edition_module
@@ -209,7 +207,7 @@ class _Functions:
         self.defined.setdefault(key, []).append(((cell, node.lineno, node.col_offset), names))
 
     def parameters(self, cell: int, call: ast.Call) -> list[str]:
-        """Return the names of the parameters that a call fills by position; none if the function is not known."""
+        """Return the names of a function's positional parameters; [] if it is unknown."""
         function, origin = call.func, self.origins.of(call.func)
         key = getattr(function, "id", "")
         if isinstance(function, ast.Attribute) and not origin and getattr(function.value, "id", "") not in self.defined:
@@ -238,11 +236,11 @@ _INSTALLS = (
     rf"\b(?:pip[\d.]*|conda|mamba|apt|apt-get|brew)\b(?:{_BETWEEN}-\S+)*{_BETWEEN}"
     r"(?:install|uninstall|update|upgrade|remove)\b"
 )
-_CALL = r"get_ipython\(\)\.\w+\("  # what exporters make of a magic or shell line
+_CALL = r"get_ipython\(\)\.\w+\("  # a magic or shell line in an exported script
 _LINE = re.compile(
     rf"""(?P<before>\s*(?:\w+\s*=\s*)?)(?:
-        (?:[!%]|{_CALL}).*?{_INSTALLS}                         # software is the reader's business
-        | (?:%|{_CALL}).*?\b(?:re)?load_ext{_BETWEEN}d2lbook\b      # the book's own builder
+        (?:[!%]|{_CALL}).*?{_INSTALLS}                         # what to install is the reader's choice
+        | (?:%|{_CALL}).*?\b(?:re)?load_ext{_BETWEEN}d2lbook\b      # the book's build tool
         | tab\.interact_select\(.*\)\s*$
     )""",
     re.VERBOSE,
@@ -254,19 +252,13 @@ _SHELL_LINE = re.compile(rf"(?P<before>\s*)(?!\s|%%|\#|echo\b).*?{_INSTALLS}")
 
 
 def without_tools(source: str) -> tuple[str, list[str]]:
-    r"""Replace the lines of a cell that install software or steer the book's builder by ones that do nothing.
-
-    Examples
-    --------
-    >>> without_tools("!pip install d2l==0.17.6\nimport d2l")
-    ('pass  # skipped: !pip install d2l==0.17.6\nimport d2l', ['!pip install d2l==0.17.6'])
-    """
+    """Disable the lines of a cell that install software or control the book's build tool; return them, too."""
     in_shell = _SHELL_CELL.match(source) is not None
     if not in_shell and _TEXT_CELL.match(source):
         return source, []
     patterns = [_SHELL_LINE] if in_shell else [_LINE, _AUTOMAGIC]
     if any(quotes in source for quotes in ('"""', "'''")):
-        patterns = patterns[:1]  # a line without a mark may be one of a text
+        patterns = patterns[:1]  # a bare line may belong to a string
     lines: list[str] = []
     skipped: list[str] = []
     continues = False

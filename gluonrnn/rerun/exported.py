@@ -1,4 +1,4 @@
-"""Text that old exporters wrote of a notebook: ``In [4]:``, then code, what it printed, and prose, unmarked."""
+"""Read notebooks that were exported as text: ``In [4]:``, then code, its output and prose without marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Iterator, NamedTuple, Sequence
 
-from gluonrnn.rerun.document import Gathering
+from gluonrnn.rerun.document import CellBuilder
 from gluonrnn.rerun.heuristics import (
     bound_names,
     is_comment,
@@ -14,10 +14,10 @@ from gluonrnn.rerun.heuristics import (
     looks_like_output,
     looks_like_prose,
     may_be_output,
-    parsed,
     shows,
 )
 from gluonrnn.rerun.markdown import fences_of
+from gluonrnn.rerun.syntax import syntax_tree
 
 __all__ = ["has_prompts", "read_exported"]
 
@@ -25,7 +25,7 @@ _PROMPT = re.compile(r"(?P<indent>[ \t]*)(?:\*\*)?In\s*\[\s*(?:\d+|\*)?\s*\][:ï¼
 _OUT = re.compile(r"[ \t]*(?:\*\*)?Out\s*\[\s*\d*\s*\][:ï¼š](?:\*\*)?(?P<rest>.*)")
 _CONTINUED = re.compile(r"[ \t]*\.{3,}:[ \t]?")
 _CELL_MAGIC = re.compile(r"\s*(?P<name>%%(?!(?:capture|prun|tab|timeit|time)\b)\w+)")
-# prose, though Python or IPython would take it
+# prose that Python or IPython would accept
 _LIST_OR_IMAGE = re.compile(r"[-*] |!\[")
 _QUESTION = re.compile(r"[^\n#'\"]*\?\??\s*")
 _SHELL = re.compile(r"\s*!|%%(?:bash|sh)\b")
@@ -33,39 +33,27 @@ _CODE_MARKS = re.compile(r"[=(\[]|\s*[#%!]")
 
 
 class _Code(NamedTuple):
-    """The lines at the head of a section that are code."""
+    """The code at the head of a section."""
 
-    end: int  # how many they are
+    end: int  # its number of lines
     tree: ast.Module
     doubt: str = ""
 
 
 def has_prompts(text: str) -> bool:
-    r"""Return whether a text has prompts that bare code follows, rather than a fence.
-
-    Examples
-    --------
-    >>> has_prompts("In [1]:\n1 + 1"), has_prompts("In [1]:\n```python\n1 + 1\n```")
-    (True, False)
-    """
+    """Return whether a text has prompts with bare code behind them, not a fence."""
     return bool(_prompts(text.split("\n")))
 
 
-def read_exported(text: str) -> Gathering:
-    r"""Read a text that was exported from a notebook with its prompts and outputs.
+def read_exported(text: str) -> CellBuilder:
+    """Split an exported text into cells.
 
-    What follows a prompt is code as far as it parses and does not look like recorded output; that
-    is dropped up to the first paragraph that looks like Markdown.
-
-    Examples
-    --------
-    >>> found = read_exported("# A\n\nIn [1]:\nx = [1, 2]\n\nlen(x)\n\n2\n\nSo there are two of them.")
-    >>> [(cell.kind, cell.source, cell.line) for cell in found.cells]
-    [('prose', '# A', 1), ('code', 'x = [1, 2]\n\nlen(x)', 4), ('prose', 'So there are two of them.', 10)]
+    Behind a prompt comes code as long as it parses and does not look like output, then output,
+    which is dropped, and then prose from the first paragraph that looks like Markdown.
     """
     lines = text.split("\n")
     starts = _prompts(lines)
-    found = Gathering()
+    found = CellBuilder()
     found.prose(lines[: starts[0]] if starts else lines, 1)
     bound: set[str] = set()
     for start, stop in zip(starts, [*starts[1:], len(lines)]):
@@ -79,7 +67,7 @@ def read_exported(text: str) -> Gathering:
 
 
 def _prompts(lines: Sequence[str]) -> list[int]:
-    """Return the indices of the lines with a prompt, but for those in fences and before them."""
+    """Return the indices of the lines with a prompt, except in fences and right before them."""
     fenced: set[int] = set()
     for fence in fences_of(lines):
         before = next((number for number in range(fence.start - 1, -1, -1) if lines[number].strip()), 0)
@@ -88,7 +76,7 @@ def _prompts(lines: Sequence[str]) -> list[int]:
 
 
 class _Section:
-    """What follows one prompt: code, recorded output, prose, in this order."""
+    """The text from one prompt to the next: code, recorded output, prose, in this order."""
 
     def __init__(self, raw: list[str], line: int, bound: set[str]) -> None:
         self.raw = [_PROMPT.sub(r"\g<rest>", raw[0]), *raw[1:]]
@@ -98,12 +86,12 @@ class _Section:
         self.margin = next((_indent(text) for text in self.indented if text.strip()), 0)
         self.lines = [text[min(self.margin, _indent(text)) :] for text in self.indented]
         self.out = next((number for number, text in enumerate(raw) if _OUT.match(text)), len(raw))
-        # how many lines are code for sure, as their prompts say, and how many may be
+        # how many lines are certainly code by their prompts, and how many may be
         self.sure = max((number + 1 for number, text in enumerate(raw) if _CONTINUED.match(text)), default=0)
         self.limit = self.sure or self.out
 
     def code(self) -> _Code:
-        """Take paragraphs as code while they parse, and do not look like output."""
+        """Take paragraphs as code while they parse and do not look like output."""
         code = _Code(0, ast.Module([], []))
         paragraphs = _paragraphs(self.lines, 0, self.limit)
         if self.raw[0].strip():  # as in a terminal, where nothing is left blank before the output
@@ -130,7 +118,7 @@ class _Section:
         return code
 
     def _parsed_up_to(self, stop: int) -> ast.Module | None:
-        return parsed("\n".join(self.lines[:stop]))
+        return syntax_tree("\n".join(self.lines[:stop]))
 
     def _unparsed(self, start: int, stop: int) -> _Code:
         first = self.lines[start]
@@ -159,22 +147,22 @@ class _Section:
         return ""
 
     def doubt_of_rest(self, code: _Code) -> str:
-        """Return whether there is more that reads like code, behind what was taken as output."""
+        """Return a doubt if something behind the supposed output looks like code, else ""."""
         for start, stop in _paragraphs(self.lines, code.end, self.limit) if code.end else ():
-            tree = None if _LIST_OR_IMAGE.match(self.lines[start]) else parsed("\n".join(self.lines[start:stop]))
+            tree = None if _LIST_OR_IMAGE.match(self.lines[start]) else syntax_tree("\n".join(self.lines[start:stop]))
             bound = self.bound | bound_names(code.tree)
             if tree and any(looks_like_code(statement, bound) for statement in tree.body):
                 return f"the lines from {self.line + start} on read like code, but stand behind what looks like output"
         return ""
 
     def end_of_output(self, code: _Code) -> int:
-        """Return how many lines are code or what it printed and showed; the rest is prose."""
+        """Return where output ends and prose starts."""
         marked = self.out < len(self.raw)
         shown = shows(code.tree) or any(_SHELL.match(text) for text in self.lines[: code.end])
         awaited = False
         for start, stop in _paragraphs(self.raw, self.out if marked else code.end, len(self.raw)):
             out = _OUT.match(self.raw[start])
-            # behind a value that is marked as such comes prose, or more of it, as of an array in three dimensions
+            # behind a marked value comes prose, or more of the value, such as of an array of three dimensions
             more = self.raw[start][0] in " \t[]()<" if marked else shown
             if not out and not awaited and (not more or looks_like_prose(self.raw[start:stop])):
                 return start
@@ -183,7 +171,7 @@ class _Section:
 
 
 def _without_prompts(raw: Sequence[str]) -> list[str]:
-    """Return lines of code without prompts, those that go on behind one as far indented as that was."""
+    """Replace the prompts before code by spaces, so that continued lines keep their indentation."""
     lines = [_CONTINUED.sub(lambda prompt: " " * len(prompt[0]), text) for text in raw]
     prompt = _PROMPT.match(raw[0])
     indent, width = (prompt.end("indent"), prompt.start("rest")) if prompt else (0, 0)
@@ -197,20 +185,14 @@ def _indent(line: str) -> int:
 
 
 def _paragraphs(lines: Sequence[str], start: int, stop: int) -> list[tuple[int, int]]:
-    """Return where the paragraphs of some lines start, and end before."""
-    found: list[tuple[int, int]] = []
-    for number in range(start, stop):
-        if not lines[number].strip():
-            continue
-        if found and found[-1][1] == number:
-            found[-1] = (found[-1][0], number + 1)
-        else:
-            found.append((number, number + 1))
-    return found
+    """Return start and end of each paragraph."""
+    blank = [number for number in range(start, stop) if not lines[number].strip()]
+    ends = [start - 1, *blank, stop]
+    return [(before + 1, after) for before, after in zip(ends, ends[1:]) if after > before + 1]
 
 
 def _statements_after(line: int, node: ast.AST, nested: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
-    """Yield the statements that start behind a line, and whether they stand within one that does not."""
+    """Yield the statements that start behind a line, and whether an earlier one contains them."""
     for child in ast.iter_child_nodes(node):
         is_statement = isinstance(child, ast.stmt)
         if isinstance(child, ast.stmt) and child.lineno > line:

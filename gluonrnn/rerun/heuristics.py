@@ -1,14 +1,11 @@
-"""What tells code, recorded output and prose apart, where no mark does."""
+"""Tell code, recorded output and prose apart where nothing marks them."""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import re
-import warnings
 from typing import Iterator, Sequence
-
-from gluonrnn.rerun.syntax import masked
 
 __all__ = [
     "bound_names",
@@ -17,11 +14,10 @@ __all__ = [
     "looks_like_output",
     "looks_like_prose",
     "may_be_output",
-    "parsed",
     "shows",
 ]
 
-# their values are shown as calls of themselves
+# the repr of these is a call of their own name
 _SHOWN_AS_CALLS = {"bytearray", "frozenset", "range", "set", "slice"}
 _BUILTINS = {*dir(builtins), "In", "Out", "_", "__", "___", "display", "get_ipython"} - _SHOWN_AS_CALLS
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -37,24 +33,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _ENDED = re.compile(r"[^.\s][.:?!][\"')\]”]?\s*\Z")
 
 
-def parsed(source: str) -> ast.Module | None:
-    r"""Return the syntax tree of a cell, IPython's own lines masked; None if it is not Python.
-
-    Examples
-    --------
-    >>> [type(statement).__name__ for statement in parsed("%pwd\nx = 1").body], parsed("vocab size: 3 4")
-    (['Pass', 'Assign'], None)
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes such as "\m", which Python will not allow one day
-        try:
-            return ast.parse(masked(source))
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            return None
-
-
 def _outside_definitions(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and all below it that runs when it runs, and binds names where it stands."""
+    """Walk a tree without entering functions, classes and comprehensions, which have scopes of their own."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -64,13 +44,7 @@ def _outside_definitions(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def bound_names(tree: ast.AST, *, within: bool = False) -> set[str]:
-    r"""Return the names that a piece of code gives to what follows; "*" stands for those of a star import.
-
-    Examples
-    --------
-    >>> sorted(bound_names(ast.parse("import a.b, c as d\nfor e in f: g = [h for h in d]\ndef i(j): k = 1")))
-    ['a', 'd', 'e', 'g', 'i']
-    """
+    """Return the names that code binds for what follows ("*" for a star import); `within` adds inner scopes."""
     names = set()
     for node in ast.walk(tree) if within else _outside_definitions(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -90,27 +64,13 @@ def _read_names(node: ast.AST) -> set[str]:
 
 
 def is_comment(statement: ast.stmt) -> bool:
-    r"""Return whether a statement is a string over several lines, which is how some comment.
-
-    Examples
-    --------
-    >>> [is_comment(statement) for statement in ast.parse("'''a\nb'''; 'c'").body]
-    [True, False]
-    """
+    """Return whether a statement is a multi-line string, which some authors use as a comment."""
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str) and value.lineno != value.end_lineno
 
 
 def looks_like_output(statement: ast.stmt, bound: set[str]) -> bool:
-    """Return whether a statement is what a cell printed or showed, and is Python by chance.
-
-    It is if it only gives constants or names that nothing has bound, such as words of Chinese.
-
-    Examples
-    --------
-    >>> [looks_like_output(ast.parse(line).body[0], {"x"}) for line in ("[1, (2, -3)]", "data: 3", "word", "x", "f(x)")]
-    [True, True, True, False, False]
-    """
+    """Return whether a statement is recorded output that happens to parse: only constants and unbound names."""
     if isinstance(statement, ast.Expr):
         return _is_shown_value(statement.value, bound)
     if isinstance(statement, ast.AnnAssign) and statement.value is None:
@@ -130,7 +90,7 @@ def _is_shown_value(value: ast.expr, bound: set[str]) -> bool:
 
 
 def _is_shown_call(call: ast.Call, bound: set[str]) -> bool:
-    """Return whether a call is how a value is shown: ``array([1., 2.])``, where no `array` is bound."""
+    """Return whether a call is the repr of a value: ``array([1., 2.])`` where no `array` is bound."""
     function = call.func
     while isinstance(function, ast.Attribute):
         function = function.value
@@ -138,13 +98,7 @@ def _is_shown_call(call: ast.Call, bound: set[str]) -> bool:
 
 
 def looks_like_code(statement: ast.stmt, bound: set[str]) -> bool:
-    """Return whether a statement is code beyond doubt: an import, a definition, a call of what there is.
-
-    Examples
-    --------
-    >>> [looks_like_code(ast.parse(line).body[0], {"x"}) for line in ("import a", "b = x()", "x", "f(1)")]
-    [True, True, False, False]
-    """
+    """Return whether a statement is certainly code: an import, a definition, a call of a bound name."""
     if isinstance(statement, (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.For, ast.If, ast.While, ast.With)):
         return True
     calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
@@ -152,13 +106,7 @@ def looks_like_code(statement: ast.stmt, bound: set[str]) -> bool:
 
 
 def may_be_output(statement: ast.stmt) -> bool:
-    """Return whether a statement could be recorded output as well: plain values, and no call.
-
-    Examples
-    --------
-    >>> [may_be_output(ast.parse(line).body[0]) for line in ("loss = 0.5", "x", "x = y", "f(x)")]
-    [True, True, False, False]
-    """
+    """Return whether a statement could also be recorded output: plain values and no call."""
     if not isinstance(statement, (ast.Assign, ast.Expr)) or any(
         isinstance(node, ast.Call) for node in ast.walk(statement)
     ):
@@ -167,13 +115,7 @@ def may_be_output(statement: ast.stmt) -> bool:
 
 
 def shows(tree: ast.Module) -> bool:
-    """Return whether a cell prints, or ends in an expression, whose value is shown.
-
-    Examples
-    --------
-    >>> [shows(ast.parse(source)) for source in ("x = 1", "for x in y: print(x)", "def f(): print(1)", "x")]
-    [False, True, False, True]
-    """
+    """Return whether a cell has output: it prints, or ends in an expression."""
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not is_comment(tree.body[-1]):
         return True
     calls = (node for node in _outside_definitions(tree) if isinstance(node, ast.Call))
@@ -181,16 +123,7 @@ def shows(tree: ast.Module) -> bool:
 
 
 def looks_like_prose(lines: Sequence[str]) -> bool:
-    """Return whether a paragraph that is not Python is Markdown, rather than recorded output.
-
-    It is if it starts or is written as Markdown is, holds Chinese with Chinese punctuation, or ends as
-    a sentence of several words.
-
-    Examples
-    --------
-    >>> [looks_like_prose([line]) for line in ("# A", "epoch 9, loss 0.5", "What did we see here?", "这是一个句子。")]
-    [True, False, True, True]
-    """
+    """Return whether a paragraph is prose rather than output: Markdown, Chinese, or a sentence of several words."""
     text = "\n".join(lines)
     if _MARKUP.match(text) or _INLINE.search(text):
         return True

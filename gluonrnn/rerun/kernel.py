@@ -1,4 +1,4 @@
-"""A Jupyter kernel of this interpreter, that ends when it should: on time, on too much output, on request."""
+"""Run cells in a Jupyter kernel of this interpreter, and end it on a timeout, too much output, or request."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import IO, Any, AsyncIterator, Awaitable, Sequence
 
+import psutil
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -21,19 +22,19 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import ValidationError
 
 from gluonrnn.rerun import kernel_setup
-from gluonrnn.rerun.watchdog import IdleTimer
 from gluonrnn.rerun.workspace import Workspace
 
 __all__ = ["CellError", "Kernel", "KernelStoppedError", "started_kernel"]
 
 MAX_OUTPUT = 10_000_000  # characters that a cell may print
 _STARTUP_SECONDS = 300
-_OUTPUT_SECONDS = 60  # for what a cell has printed to come, once it has ended
+_OUTPUT_SECONDS = 60  # for the output of a cell to arrive once it has ended
 _POLL_SECONDS = 0.1
 _STILL_SECONDS = 180  # that a cell may wait for something; a connection gives up after 130
 _STOPPED_SECONDS = 10  # that a kernel may stay stopped, as by SIGSTOP
-_LONGEST = 70  # characters of the temporary folder's path, which multiprocessing makes sockets in
-
+_LOOK_SECONDS = 1.0
+_IDLE_WORK = 0.5  # seconds of processor time; an idle kernel takes a tenth of it in minutes
+_LONGEST = 70  # characters in the path of a folder in which multiprocessing creates sockets
 
 _WHY_KILLED = {
     "SIGKILL": ", as is done where memory runs out",
@@ -42,7 +43,7 @@ _WHY_KILLED = {
 
 
 class CellError(Exception):
-    """A cell raised an error; the kernel lives on."""
+    """A cell raised an error; the kernel still runs."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -50,22 +51,19 @@ class CellError(Exception):
 
 
 class KernelStoppedError(Exception):
-    """A cell, and its kernel, came to an end that no cell can follow; the message says which."""
+    """The kernel ended or was stopped, so that no further cell can run; the message says why."""
 
 
 class _ThisInterpreter(KernelSpecManager):
-    """Knows one kernel, whatever is registered on the machine: the Python that runs this."""
+    """Offers the Python that runs this as the only kernel, whatever is registered on the machine."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            display_name="Python 3",
-            language="python",
-        )
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
 class _Client(NotebookClient):
-    """Keeps a cell's reply, counts what it has printed and shown, and keeps no more of that than may be."""
+    """Keeps a cell's reply, and limits how much output it may produce."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, on_cell_executed=self._keep_reply, allow_errors=True, **settings)
@@ -81,7 +79,7 @@ class _Client(NotebookClient):
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         kind, content = msg["msg_type"], msg["content"]
-        if kind == "clear_output":  # as plots that are drawn anew do
+        if kind == "clear_output":  # used by plots that are redrawn
             self.printed = 0
         elif kind == "stream":
             room = max(0, MAX_OUTPUT - self.printed)
@@ -91,44 +89,62 @@ class _Client(NotebookClient):
             self.printed += len(str(content))
             if self.printed > MAX_OUTPUT:
                 return None
-        with contextlib.suppress(ValidationError):  # what was displayed is no output that a notebook can hold
+        with contextlib.suppress(ValidationError):  # not an output that a notebook can hold
             return super().process_message(msg, cell, cell_index)
 
 
-class Kernel:
-    """A running kernel.
+class IdleTimer:
+    """Measures how long a process and its children have done nothing.
 
-    Parameters
-    ----------
-    client : nbclient.NotebookClient
-        Its client, which has the notebook.
-    stop : threading.Event
-        Set, by any thread, to end whatever runs.
+    That is: no main thread was woken, as in a deadlock or one long sleep, and all threads together
+    took next to no processor time. Only seconds in which this process ran count, so that a pause
+    of the whole machine does not.
     """
+
+    def __init__(self, process: int) -> None:
+        self.idle = 0.0  # seconds (Linux only)
+        self.stopped = 0.0  # seconds since a signal such as SIGSTOP
+        self._process = process
+        self._looked_at = time.monotonic()
+        self._before = (-1, 0.0)
+
+    def update(self) -> None:
+        """Update both numbers, at most once a second."""
+        if time.monotonic() - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        try:
+            process = psutil.Process(self._process)
+            is_stopped, now = process.status() == psutil.STATUS_STOPPED, _signs_of_life(process)
+        except psutil.Error:  # it has ended, or may not be inspected
+            self.idle = self.stopped = 0.0
+            return
+        self.stopped = self.stopped + _LOOK_SECONDS if is_stopped else 0.0
+        if now[0] != self._before[0] or abs(now[1] - self._before[1]) > _IDLE_WORK:
+            self.idle, self._before = 0.0, now
+        else:
+            self.idle += _LOOK_SECONDS
+
+
+def _signs_of_life(process: psutil.Process) -> tuple[int, float]:
+    """Return the context switches of the main threads, and the processor time of all threads."""
+    switches, work = 0, 0.0
+    for each in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            switches += sum(each.num_ctx_switches())  # of the main thread, on Linux
+            work += sum(each.cpu_times())
+    return switches, work
+
+
+class Kernel:
+    """A running kernel, which ends as soon as any thread sets `stop`."""
 
     def __init__(self, client: _Client, stop: threading.Event) -> None:
         self._client = client
         self._stop = stop
 
     async def run(self, cell: Any, index: int, timeout: float | None) -> None:
-        """Run a cell of the notebook; its outputs are then in it.
-
-        Parameters
-        ----------
-        cell : nbformat.NotebookNode
-            A code cell.
-        index : int
-            Where it is in the notebook.
-        timeout : float or None
-            Seconds that it may take.
-
-        Raises
-        ------
-        CellError
-            If it raised an error, or a magic showed one that it had caught.
-        KernelStoppedError
-            If it took or printed too much, ended the kernel, or `stop` was set.
-        """
+        """Run a cell of the notebook and store its outputs there, or raise one of the errors above."""
         self._client.begin()
         try:
             await self._unless_stopped(self._client.async_execute_cell(cell, index), timeout)
@@ -150,7 +166,7 @@ class Kernel:
             raise KernelStoppedError("it called exit(), so no cell behind it can run")
 
     async def _unless_stopped(self, work: Awaitable[Any], timeout: float | None = None) -> Any:
-        """Await something, as long as there is no reason to stop."""
+        """Await something until there is a reason to stop."""
         started = time.monotonic()
         idle_timer = IdleTimer(self._process.pid)
         task = asyncio.ensure_future(work)
@@ -182,13 +198,7 @@ class Kernel:
         return ""
 
     async def ask(self, expression: str) -> str:
-        """Return the ``repr`` of an expression in the kernel, leaving no trace there.
-
-        Raises
-        ------
-        KernelStoppedError
-            If it raises an error, or the kernel gives no answer.
-        """
+        """Evaluate an expression in the kernel, without a trace, and return its ``repr``."""
         kc: Any = self._client.kc
         message = kc.execute("", silent=True, store_history=False, user_expressions={"it": expression})
         reply = await self._unless_stopped(self._client.async_wait_for_reply(message), _STARTUP_SECONDS)
@@ -224,7 +234,7 @@ def _in_words(name: str, value: str) -> str:
 
 
 def _in_kernel(call: str) -> str:
-    """Return an expression that calls a function of `kernel_setup` and leaves no name behind."""
+    """Return an expression that calls a function of `kernel_setup` without binding a name."""
     return f"__import__({kernel_setup.__name__!r}, fromlist=['']).{call}"
 
 
@@ -232,31 +242,7 @@ def _in_kernel(call: str) -> str:
 async def started_kernel(
     notebook: Any, workspace: Workspace, aliases: Sequence[str], *, environment: dict[str, str], stop: threading.Event
 ) -> AsyncIterator[Kernel]:
-    """Start a kernel in a workspace, with a document's aliases installed, and leave nothing of it behind.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        What it is to run.
-    workspace : Workspace
-        Where; it works in ``chapter``.
-    aliases : sequence of str
-        What the document imports, for `gluonrnn.install_aliases`.
-    environment : dict of str to str
-        Environment variables of its own.
-    stop : threading.Event
-        Set, by any thread, to end it.
-
-    Yields
-    ------
-    Kernel
-        Ready to run the first cell.
-
-    Raises
-    ------
-    KernelStoppedError
-        If it does not start.
-    """
+    """Start a kernel in a workspace folder, with a document's aliases installed, and end it after the block."""
     own = Path(tempfile.mkdtemp(prefix=".kernel-", dir=workspace.root))
     _lend_font_list(own / "matplotlib")
     manager = AsyncKernelManager(
@@ -269,12 +255,8 @@ async def started_kernel(
     with open(own / "log.txt", "w+b") as log:
         try:
             try:
-                await client.async_start_new_kernel(
-                    env={**environment, **_kept_in(own)},
-                    cwd=str(workspace.chapter),
-                    stdout=log,
-                    stderr=log,
-                )
+                variables = {**environment, **_kept_in(own)}
+                await client.async_start_new_kernel(env=variables, cwd=str(workspace.chapter), stdout=log, stderr=log)
                 client.kc = manager.client()
                 client.kc.start_channels(stdin=False)
                 await kernel._unless_stopped(client.kc.wait_for_ready(timeout=_STARTUP_SECONDS))
@@ -290,7 +272,7 @@ async def started_kernel(
             try:
                 await client._async_cleanup_kernel()
             finally:
-                manager.context.destroy(linger=0)  # not left to the garbage collector, which warns
+                manager.context.destroy(linger=0)  # the garbage collector would warn
 
 
 def _last_words(log: IO[bytes]) -> str:
@@ -301,11 +283,11 @@ def _last_words(log: IO[bytes]) -> str:
 
 
 def _kept_in(folder: Path) -> dict[str, str]:
-    """Return the environment that keeps a kernel's own files in a folder, and its output in UTF-8."""
+    """Return the environment variables that keep the kernel's own files in a folder, and its output in UTF-8."""
     temporary = folder / "tmp"
     temporary.mkdir()
     return {
-        # the path of a socket in there must not be too long
+        # the paths of sockets have a limit
         **({"TMPDIR": str(temporary)} if len(str(temporary)) <= _LONGEST else {}),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
@@ -317,7 +299,7 @@ def _kept_in(folder: Path) -> dict[str, str]:
 
 
 def _lend_font_list(folder: Path) -> None:
-    """Copy matplotlib's list of fonts, if the user has one: making it can take ten seconds."""
+    """Copy the user's matplotlib font list, if there is one: building it can take ten seconds."""
     folder.mkdir(parents=True)
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     for file in Path(os.environ.get("MPLCONFIGDIR") or os.path.join(cache, "matplotlib")).glob("fontlist-*.json"):
@@ -326,14 +308,14 @@ def _lend_font_list(folder: Path) -> None:
 
 
 def _find_package() -> str:
-    """Return an expression that makes a checkout importable, before another gluonrnn that is installed."""
+    """Return an expression that makes this gluonrnn importable, ahead of another that is installed."""
     place = str(Path(kernel_setup.__file__).resolve().parents[2])
     return f"{place!r} in __import__('sys').path or __import__('sys').path.insert(0, {place!r})"
 
 
 def _kill(manager: AsyncKernelManager) -> None:
-    """Kill a kernel with its process group; jupyter_client then waits for its end, but not for ever."""
+    """Kill a kernel with its process group; jupyter_client then waits for its end, within limits."""
     group = getattr(manager.provisioner, "pgid", None)
-    if group is not None and hasattr(os, "killpg") and group != os.getpgrp():  # else nbclient kills the kernel itself
+    if group is not None and hasattr(os, "killpg") and group != os.getpgrp():  # otherwise nbclient kills the kernel
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What is done inside the kernel: before a document's first cell, and after one that failed."""
+"""Functions that run inside the kernel: before the first cell, and after one that failed."""
 
 from __future__ import annotations
 
@@ -16,18 +16,7 @@ __all__ = ["failing_line", "prepare"]
 
 
 def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
-    """Make this kernel a place where a chapter document runs as it is written.
-
-    Examples
-    --------
-    >>> prepare(["utils"])
-    >>> import utils
-    >>> utils.SGD.__module__
-    'gluonrnn.editions.utils_2017'
-    >>> from gluonrnn import remove_aliases
-    >>> remove_aliases()
-    ['utils']
-    """
+    """Prepare this kernel so that a chapter document runs unchanged."""
     if aliases:
         install_aliases(*aliases, shadow=True)
     hub.SAMPLE_FILES.update(samples)
@@ -38,12 +27,12 @@ def prepare(aliases: Sequence[str], samples: Sequence[str] = ()) -> None:
 
 
 def _crash_at_once() -> None:
-    """Take SIGSEGV back from MXNet, whose handler can wait for ever for a lock that the crashed thread holds."""
+    """Undo MXNet's SIGSEGV handler, which can wait forever for a lock of the crashed thread."""
     signal.signal(signal.SIGSEGV, signal.SIG_DFL)
 
 
 def _put_back_magic() -> None:
-    """Give the shell back the method that IPython 9 took from it, which exported scripts call."""
+    """Restore a method that exported scripts call and IPython 9 removed."""
     shell: Any = import_module("IPython.core.interactiveshell").InteractiveShell
     if not hasattr(shell, "magic"):
 
@@ -55,7 +44,7 @@ def _put_back_magic() -> None:
 
 
 def _put_back_matplotlib_formats() -> None:
-    """Give IPython.display back the function that IPython 9 took from it, which old documents import."""
+    """Restore a function that old documents import and IPython 9 removed."""
     display: Any = import_module("IPython.display")
     if not hasattr(display, "set_matplotlib_formats"):
 
@@ -68,7 +57,7 @@ def _put_back_matplotlib_formats() -> None:
 
 
 def _draw_plots_inline() -> None:
-    """Draw plots into the document, whatever %matplotlib asks for: nobody is there to look at a window or a widget."""
+    """Draw plots inline whatever %matplotlib asks for: nobody can see a window or widget."""
     shell: Any = import_module("IPython").get_ipython()
     if shell is not None:
         enable = shell.enable_matplotlib
@@ -76,26 +65,20 @@ def _draw_plots_inline() -> None:
 
 
 def failing_line(above: int = 0) -> int:
-    """Return the line of the cell that failed last, counted from 1; 0 where none is to be had.
-
-    Examples
-    --------
-    >>> failing_line()
-    0
-    """
+    """Return the line of the last error in its cell, counted from 1; 0 if unknown."""
     error = getattr(sys, "last_value", None)
     line = _line_of_module(getattr(sys, "last_traceback", None))
-    if not line and isinstance(error, SyntaxError):  # of the cell itself, and not of a string that it runs
+    if not line and isinstance(error, SyntaxError):  # in the cell itself, not in a string that it evaluates
         line = error.lineno or 0
     return line and line + above
 
 
 def _line_of_module(traceback: TracebackType | None) -> int:
-    """Return the line of the outermost frame of a cell: IPython's own are functions of files."""
+    """Return the line of the outermost frame that belongs to a cell, not to a file."""
     line = 0
     for frame, number in walk_tb(traceback):
         name = frame.f_code.co_name
-        if name == "run_cell_magic":  # the frame above is the magic's; its body is to come, if it is Python
+        if name == "run_cell_magic":  # the frame before is the magic's; that of its body follows, if it is Python
             line = 0
         elif not line and (name == "<module>" or name.startswith("<cell line")):
             line = number

@@ -1,4 +1,4 @@
-"""An executed document, written down: as a page to read, or as a notebook to open in Jupyter."""
+"""Write an executed document as an HTML page or as a notebook."""
 
 from __future__ import annotations
 
@@ -24,36 +24,19 @@ __all__ = ["page_name", "to_html", "to_notebook"]
 _TEMPLATES = Path(__file__).parent / "templates"
 _ENDINGS = {"html": ".html", "ipynb": ".ipynb"}
 _PYTHON = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python", "pygments_lexer": "ipython3"}
-# The kinds of output that need no script, the best first.
+# output types that need no script, the best first
 _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "text/plain"]
 
 
 def page_name(document: str | Path, to: str) -> str:
-    """Return the name of the file that an executed document is written to.
-
-    Examples
-    --------
-    >>> page_name("chapter/rnn-scratch.md", "html")
-    'rnn-scratch.html'
-    """
+    """Return the file name for an executed document."""
     if to not in _ENDINGS:
         raise ValueError(f"a document is written as {' or '.join(_ENDINGS)}, but to is {to!r}: choose one of them")
     return Path(document).stem + _ENDINGS[to]
 
 
 def to_notebook(notebook: Any, facts: dict[str, Any]) -> str:
-    """Write an executed document as a notebook, for Jupyter.
-
-    The prose is the document's own, with the book's marks. The kernel named is ``python3``, which
-    every Jupyter has, and the facts are in the metadata under ``gluonrnn``.
-
-    Examples
-    --------
-    >>> import nbformat
-    >>> notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
-    >>> json.loads(to_notebook(notebook, {"edition": "d2l"}))["metadata"]["gluonrnn"]
-    {'edition': 'd2l'}
-    """
+    """Write an executed document as a notebook for any Jupyter, with `facts` in its metadata."""
     _need("nbformat")
     import nbformat
 
@@ -71,20 +54,11 @@ def to_notebook(notebook: Any, facts: dict[str, Any]) -> str:
 
 
 def to_html(notebook: Any, facts: dict[str, Any], *, folder: str | Path) -> str:
-    """Write an executed document as a page to read: one file, without scripts, that needs no network.
+    """Write an executed document as one HTML file without scripts or references to other files.
 
-    The book's marks are made plain, formulas become MathML, and pictures are put into the file;
-    for one that is not there, a frame with its caption stands in. Links to other files of the
-    book lead nowhere from a page, and are shown as text. HTML in the document or among its
-    outputs is taken over as it is.
-
-    Examples
-    --------
-    >>> import nbformat
-    >>> notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A *Cell* of $h$")])
-    >>> page = to_html(notebook, {"edition": "d2l"}, folder=".")
-    >>> page[page.index("<title>") : page.index("</title>")]
-    '<title>A Cell of h'
+    Formulas become MathML, and pictures are embedded; a missing one becomes a frame with its
+    caption. Links to other files of the book become text. HTML in the document or its outputs is
+    kept as it is.
     """
     _need("nbconvert", "latex2mathml")
     from nbconvert.exporters import HTMLExporter
@@ -114,7 +88,7 @@ def to_html(notebook: Any, facts: dict[str, Any], *, folder: str | Path) -> str:
 def _need(*modules: str) -> None:
     for name in modules:
         try:
-            with warnings.catch_warnings():  # Jupyter's own plans
+            with warnings.catch_warnings():  # Jupyter's deprecations
                 warnings.simplefilter("ignore")
                 importlib.import_module(name)
         except ImportError as error:
@@ -122,7 +96,7 @@ def _need(*modules: str) -> None:
 
 
 def _copied(notebook: Any) -> Any:
-    """Return a copy in version 4.5 of the format, in which each cell has an identifier of its own."""
+    """Return a copy in nbformat 4.5, where each cell has a unique id."""
     copied = copy.deepcopy(notebook)
     copied.nbformat, copied.nbformat_minor = 4, 5
     taken: set[str] = set()
@@ -140,7 +114,7 @@ def _language(notebook: Any) -> str:
 
 
 def _markdown() -> Callable[[str], str]:
-    """Return the converter of Markdown to HTML that notebooks use, with formulas as MathML."""
+    """Return nbconvert's converter from Markdown to HTML, with formulas as MathML."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     class Renderer(IPythonRenderer):
@@ -153,7 +127,7 @@ def _markdown() -> Callable[[str], str]:
         def latex_environment(self, name: str, body: str) -> str:
             return formula(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
 
-        def image(self, *args: Any, **named: Any) -> str:  # the caption with its markup, for `_Page`
+        def image(self, *args: Any, **named: Any) -> str:  # keeps the markup of the caption for `_Page`
             caption, address = (args[0], named["url"]) if named else (escape(args[1]), args[0])  # before mistune 3
             return f'<img src="{escape(address)}" alt="{escape(caption)}">'
 
@@ -161,7 +135,7 @@ def _markdown() -> Callable[[str], str]:
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Join what was printed in pieces."""
+    """Join consecutive pieces of printed text."""
     joined: list[Any] = []
     for output in outputs:
         if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
@@ -172,13 +146,14 @@ def _joined(outputs: list[Any]) -> list[Any]:
 
 
 def _to_show(outputs: list[Any]) -> list[Any]:
-    """Show what was printed as a terminal does, and leave out what needs a script."""
-    shown = [
-        output
-        for output in outputs
-        if output.output_type in ("stream", "error") or any(kind in output.data for kind in _SHOWN)
-    ]
-    shown = _joined(shown)
+    """Apply carriage returns as a terminal does, and leave out what needs a script."""
+    shown = _joined(
+        [
+            output
+            for output in outputs
+            if output.output_type in ("stream", "error") or any(kind in output.data for kind in _SHOWN)
+        ]
+    )
     for output in shown:
         if output.output_type == "stream":
             output.text = re.sub(r"(?m)^.*\r(?!$)", "", output.text.replace("\r\n", "\n")).rstrip("\r")
@@ -187,7 +162,7 @@ def _to_show(outputs: list[Any]) -> list[Any]:
 
 @dataclass
 class _Page:
-    """What is gathered while the prose of a page is converted."""
+    """Collects title and contents while the prose of a page is converted."""
 
     folder: Path
     language: str
@@ -196,7 +171,7 @@ class _Page:
     contents: list[tuple[int, str, str]] = field(default_factory=list)
 
     def finished(self, converted: str, attachments: dict[str, Any]) -> str:
-        """Return a piece of prose with its headings named and its pictures put in."""
+        """Return a piece of prose with ids for its headings and with its pictures embedded."""
         from bs4 import BeautifulSoup
 
         soup = BeautifulSoup(converted, "html.parser")
@@ -225,7 +200,7 @@ class _Page:
         self.contents.append((level, name, re.sub("</?a[^>]*>", "", inner)))
 
     def _place(self, soup: Any, image: Any, attachments: dict[str, Any]) -> None:
-        """Put a picture into the page, or a note of what is missing; if it stands alone, with its caption."""
+        """Embed a picture, or its name if it is missing; one in its own paragraph gets a caption."""
         from bs4 import BeautifulSoup
 
         address, caption, paragraph = image.get("src", ""), image.get("alt", ""), image.parent
@@ -244,7 +219,7 @@ class _Page:
             paragraph.figcaption.append(BeautifulSoup(caption, "html.parser"))
 
     def resources(self, notebook: Any, facts: dict[str, Any]) -> dict[str, Any]:
-        """Return all that the template shows beside the cells."""
+        """Return what the template shows besides the cells."""
         from pygments.formatters import HtmlFormatter
 
         light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("xcode", "github-dark"))
@@ -263,7 +238,7 @@ class _Page:
 
 
 def _picture(address: str, folder: Path, attachments: dict[str, Any]) -> str:
-    """Return a picture as an address that holds it; "" where it is not at hand."""
+    """Return a picture as a data URL; "" if it is missing."""
     if address.startswith("data:"):
         return address
     if address.startswith("attachment:"):

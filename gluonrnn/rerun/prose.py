@@ -1,7 +1,7 @@
-"""The prose of a chapter, made ready to be shown: the book's own marks made plain, formulas as MathML.
+"""Convert the book's Markdown to plain Markdown, and its formulas to MathML.
 
-The book's Markdown has directives such as ``:numref:`sec_rnn```, which nothing but its own builder
-knows, and marks such as ``[**...**]`` for its slides.
+The book has directives of its own build tool, such as ``:numref:`sec_rnn```, and marks for slides,
+such as ``[**...**]``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Iterator
 
 __all__ = ["anchor", "formula", "headings_of", "readable"]
 
-# What is taken whole, the first that begins: nothing inside it is read again.
+# what is matched as a whole and not searched for further marks
 _WHOLE = re.compile(
     r"""
       ^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)
@@ -49,20 +49,12 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
 def readable(prose: str, headings: dict[str, str]) -> str:
-    """Make the book's Markdown plain Markdown, to be shown and not to be edited.
+    """Convert the book's Markdown to plain Markdown for display.
 
-    Labels, widths and the lines that name tabs go; references become the title of what they refer
-    to, and citations names and a year; the marks for slides become bold type. Lines that are
-    broken between two Chinese characters are joined, for a browser shows the break as a space.
-    Fenced code, code spans and formulas stay as they are, but for the number that a labelled
-    formula gets.
-
-    Examples
-    --------
-    >>> readable("See :numref:`sec_rnn` and :numref:`sec_beam-search`.", {"sec_rnn": "A Cell"})
-    'See [A Cell](#a-cell) and *beam search*.'
-    >>> readable("[**Now**] we clip :cite:`Ng.Lee.ea.2010`; `:cite:` stays.", {})
-    '**Now** we clip (Ng, Lee et al., 2010); `:cite:` stays.'
+    Labels, widths and tab lines go; references become the title of their target, citations become
+    names and a year, and slide marks bold type. Lines that break between two Chinese characters are
+    joined, since browsers show the break as a space. Code and formulas stay, apart from the number
+    of a labelled formula.
     """
     kept: list[str] = []
 
@@ -109,13 +101,13 @@ def _cited(keys: str, in_text: bool) -> str:
 
 
 def _marked(match: re.Match[str]) -> str:
-    """Return what stands in a mark for slides: in bold type, but not in a heading."""
+    """Return the text of a slide mark: bold, except in a heading."""
     is_heading = match.string[: match.start()].rpartition("\n")[2].lstrip().startswith("#")
     return match["body"].strip().join(["**" if match["mark"] == "**" and not is_heading else ""] * 2)
 
 
 def _strong(match: re.Match[str]) -> str:
-    """Write bold type as HTML where Markdown has no way to: between punctuation and a Chinese character."""
+    """Write bold type as HTML between punctuation and a Chinese character, where Markdown cannot."""
     before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     body = match["body"]
     if (_is_word(before) and not _is_word(body[0])) or (_is_word(after) and not _is_word(body[-1])):
@@ -128,25 +120,12 @@ def _is_word(character: str) -> bool:
 
 
 def anchor(title: str) -> str:
-    """Return the name by which a heading can be linked to.
-
-    Examples
-    --------
-    >>> anchor("The `rnn` Function"), anchor("困惑度")
-    ('the-rnn-function', '困惑度')
-    """
+    """Return the id for links to a heading."""
     return "-".join(re.findall(r"\w+", title.lower())) or "section"
 
 
 def headings_of(notebook: Any) -> dict[str, str]:
-    r"""Find what the labels of a document stand for.
-
-    Examples
-    --------
-    >>> prose = "# [**A Cell**]\n:label:`sec_rnn`\n\n$$h$$ :eqlabel:`eq_h`"
-    >>> headings_of({"cells": [{"cell_type": "markdown", "source": prose}]})
-    {'sec_rnn': 'A Cell', 'eq_h': '(1)'}
-    """
+    """Find what the labels of a document stand for."""
     found: dict[str, str] = {}
     equations = 0
     for cell in notebook["cells"]:
@@ -164,7 +143,7 @@ def headings_of(notebook: Any) -> dict[str, str]:
     return found
 
 
-# What latex2mathml does not know, or not in all its versions, by what it does.
+# what latex2mathml does not know in all its versions, and what to use instead
 _COMMANDS = {"arg": "operatorname{arg}", "operatorname*": "operatorname", "stackrel": "overset", "bm": "boldsymbol"}
 _COMMAND = re.compile(r"\\(operatorname\*|(?:arg|stackrel|bm)(?![a-zA-Z]))")
 _ENVIRONMENTS = {
@@ -182,15 +161,7 @@ _HAVE_LIMITS = ("max", "min", "lim", "sup", "inf", "argmax", "argmin", *"\u2211\
 
 
 def formula(tex: str, display: bool = False) -> str:
-    r"""Convert a formula to MathML, which browsers show without any script.
-
-    Examples
-    --------
-    >>> formula("h_t")
-    '<math display="inline" alttext="h_t"><mrow><msub><mi>h</mi><mi>t</mi></msub></mrow></math>'
-    >>> formula(r"\unheard{h}")
-    '<code class="tex">\\unheard{h}</code>'
-    """
+    """Convert a formula to MathML, which browsers show without a script; one that cannot be stays TeX."""
     number = re.search(r"\\tag\*?\{([^{}]*)\}", tex)
     tex = tex.replace(number[0], "") if number else tex
     try:
@@ -215,7 +186,7 @@ def _mathml(tex: str, display: bool) -> str:
     tree = _converted(prepared, display)
     if tree.find(".//mspace[@linebreak]") is not None:  # a break outside of any environment
         tree = _converted(rf"\begin{{split}}{prepared}\end{{split}}", display)
-    for node in reversed(list(tree.iter())):  # what is inside first
+    for node in reversed(list(tree.iter())):  # children first
         _correct(node, display)
     for node in list(tree.iter()):
         _space_functions(node)
@@ -229,7 +200,7 @@ def _converted(tex: str, display: bool) -> Any:
 
     try:
         tree = convert_to_element(tex, display="block" if display else "inline")
-    except Exception as error:  # IndexError and others beside its own
+    except Exception as error:  # not only its own errors
         raise ValueError(f"{tex!r} is no TeX that can be converted ({type(error).__name__})") from error
     for node in tree.iter():
         if node.text and (node.text == "&" or re.match(r"\\[a-zA-Z]", node.text)):
@@ -261,7 +232,7 @@ def _correct(node: Any, display: bool) -> None:
 
 
 def _letter(letter: str, style: str) -> str:
-    """Return the bold or otherwise styled twin of a letter, for browsers ignore the attribute."""
+    """Return the bold or otherwise styled form of a letter, since browsers ignore `mathvariant`."""
     name = re.sub("LATIN |GREEK |LETTER ", "", unicodedata.name(letter, ""))
     try:
         return unicodedata.lookup(f"MATHEMATICAL {style.replace('-', ' ').upper()} {name}")
@@ -274,7 +245,7 @@ def _has_limits(base: Any) -> bool:
 
 
 def _space_functions(row: Any) -> None:
-    """Set the names of functions apart from what they stand beside, as TeX does: log x, but log(x)."""
+    """Put space beside the names of functions as TeX does: log x, but log(x)."""
     from xml.etree.ElementTree import Element
 
     for place, node in reversed(list(_functions(row))):

@@ -1,4 +1,4 @@
-"""A chapter document of any edition, in whatever form it was kept."""
+"""Read a chapter document in any of its forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from gluonrnn._checks import short_repr
 from gluonrnn.corpus.lookup import PathLike
-from gluonrnn.rerun.document import Document, Gathering
+from gluonrnn.rerun.document import CellBuilder, Document
 from gluonrnn.rerun.exported import has_prompts, read_exported
 from gluonrnn.rerun.markdown import fences_of, prose_for_mxnet, read_markdown
 from gluonrnn.rerun.scripts import has_cells, is_script, read_script
@@ -27,20 +27,11 @@ _HEADING = re.compile(r"^#{1,6} +\S", re.MULTILINE)
 
 
 def read_document(path: PathLike) -> Document:
-    r"""Read a chapter document, in the form that its content has, whatever the file's ending says.
+    """Read a chapter document; its content decides which form it has, not the file's suffix.
 
-    Forms: a notebook (JSON of nbformat 2 to 4); a Python script, in one piece or with ``# In[4]:``
-    or ``# %%`` between its cells; Markdown with fenced code; text with ``In [4]:`` prompts. Of a
-    document in several frameworks, what is for MXNet or all is read, and the rest is counted.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp(), "chapter.txt")
-    >>> _ = path.write_text("# A\n\n```python\n1 + 1\n```\n\nIt is 2.\n", encoding="utf-8")
-    >>> document = read_document(path)
-    >>> document.form, [cell.source for cell in document.cells]
-    ('markdown', ['# A', '1 + 1', 'It is 2.'])
+    Forms: a notebook (nbformat 2 to 4); a Python script, with or without ``# In[4]:`` or ``# %%``
+    marks; Markdown with fenced code; text with ``In [4]:`` prompts. Cells for other frameworks are
+    only counted.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(
@@ -50,7 +41,7 @@ def read_document(path: PathLike) -> Document:
     text = _text_of(path)
     form, found = _read(text, path)
     has_code = found.left_out or any(cell.kind == "code" for cell in found.cells)
-    if not has_code and not _HEADING.search(text):  # the chapter on back-propagation has no code, either
+    if not has_code and not _HEADING.search(text):  # a chapter of prose alone, such as on back-propagation, is fine
         raise ValueError(f"a document has code to run, but no Python was found in {path}: what is read is {_FORMS}")
     return Document(path, form, found.cells, found.left_out)
 
@@ -77,7 +68,7 @@ def _decoded(content: bytes, path: Path) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         start = error.start
-    # a few bytes of GB 18030 may be UTF-8 by chance, but no three of its characters are Chinese in both
+    # the start of GB 18030 may decode as UTF-8 by chance, but not to three Chinese characters
     if sum(character >= "\u2e80" for character in content[:start].decode()) < 3:
         try:
             return content.decode("gb18030")
@@ -89,7 +80,7 @@ def _decoded(content: bytes, path: Path) -> str:
     )
 
 
-def _read(text: str, path: Path) -> tuple[str, Gathering]:
+def _read(text: str, path: Path) -> tuple[str, CellBuilder]:
     notebook = _json_of(text, path)
     if notebook is not None:
         return "notebook", _read_notebook(notebook, path)
@@ -105,7 +96,7 @@ def _read(text: str, path: Path) -> tuple[str, Gathering]:
 
 
 def _json_of(text: str, path: Path) -> dict[str, Any] | None:
-    """Return what a file of JSON holds; None if it is something else."""
+    """Return the content of a JSON file; None for another kind of file."""
     if not text.lstrip().startswith("{"):
         return None
     try:
@@ -122,17 +113,17 @@ def _json_of(text: str, path: Path) -> dict[str, Any] | None:
     return content
 
 
-def _read_notebook(content: dict[str, Any], path: Path) -> Gathering:
+def _read_notebook(content: dict[str, Any], path: Path) -> CellBuilder:
     notebook = _upgraded(content, path)
     kernel, info = notebook.metadata.get("kernelspec") or {}, notebook.metadata.get("language_info") or {}
     language = str(info.get("name") or kernel.get("language") or "python")
     if "python" not in language.lower():
         raise ValueError(f"the cells of a notebook run as Python, but {path} is written in {language}: choose another")
-    found = Gathering()
+    found = CellBuilder()
     for cell in notebook.cells:
         source = re.sub("\r\n?", "\n", cell.source)
         if cell.cell_type == "code":
-            tabs = cell.metadata.get("tab") or []  # as the tools of the book leave them
+            tabs = cell.metadata.get("tab") or []  # set by the book's tools
             found.code(source.split("\n"), tabs=[tabs] if isinstance(tabs, str) else tabs)
         else:
             found.prose([*prose_for_mxnet(source), ""])
@@ -148,12 +139,12 @@ def _upgraded(content: dict[str, Any], path: Path) -> Any:
             "pip install 'gluonrnn[notebook]'"
         ) from None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of cells without an id, as those of older notebooks are
+        warnings.simplefilter("ignore")  # older notebooks have cells without ids
         try:
             notebook = nbformat.reads(json.dumps(content), as_version=4)
             for cell in notebook.cells:
                 _ = cell.cell_type, cell.metadata, cell.source.split
-        except Exception as error:  # nbformat lets through whatever goes wrong within it
+        except Exception as error:  # nbformat raises errors of any type for damaged notebooks
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
             raise ValueError(
                 f"a notebook has cells that nbformat reads, but it cannot read {path} ({reason}): save it in Jupyter"

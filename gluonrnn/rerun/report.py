@@ -12,12 +12,12 @@ from gluonrnn._files import atomic_write
 
 __all__ = ["CellResult", "DocumentResult", "in_lines", "write_junit"]
 
-# what XML 1.0 cannot hold, and the colours of a terminal
+# characters that XML 1.0 does not allow, and terminal colours
 _NOT_IN_XML = re.compile("\x1b\\[[0-9;]*m|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_WIDEST = 1000  # characters of a line that is read by people
+_WIDEST = 1000  # characters in a line of the report
 
-# attribute of a suite -> the path of what it counts
+# attribute of a suite -> the elements that it counts
 _COUNTED = {"tests": "testcase", "failures": "*/failure", "errors": "*/error", "skipped": "*/skipped"}
 
 RAN, FAILED, NOT_RUN = "ran", "failed", "not run"
@@ -38,13 +38,13 @@ class CellResult:
     status : {"ran", "failed", "not run"}
         What became of it.
     outputs : list
-        What it printed and showed, as `nbformat` has it.
+        What it printed and showed, in the form of `nbformat`.
     seconds : float
         How long it took.
     error : str
         What went wrong, such as ``"NameError: name 'x' is not defined"``; "" where nothing did.
     error_line : int
-        The line of `source` that the error came from, counted from 1; 0 where it is not known.
+        The line of `source` that raised the error, counted from 1; 0 if unknown.
 
     Examples
     --------
@@ -96,9 +96,9 @@ class DocumentResult:
     seconds : float
         How long it took, the start of its kernel included.
     notes : list of str
-        What was done that the document does not say: lines skipped, epochs lowered, sample data.
+        What was changed for the run: lines skipped, epochs lowered, sample data.
     problem : str
-        Why not one cell could run, such as a document for another framework; "" otherwise.
+        Why no cell could run, such as a document for another framework; "" otherwise.
     notebook : nbformat.NotebookNode or None
         The document as a notebook, with the outputs of this run.
 
@@ -135,16 +135,7 @@ class DocumentResult:
 
 
 def in_lines(result: DocumentResult, *, notes: bool = True) -> str:
-    r"""Return the report of a document: one line, its notes, and each failure with its source line.
-
-    Examples
-    --------
-    >>> failed = CellResult(2, 8, "x = 1\nx.y", FAILED, error="AttributeError: no y", error_line=2)
-    >>> print(in_lines(DocumentResult(Path("a.md"), "d2l", [CellResult(1, 3, "1", RAN), failed], seconds=4.2)))
-    a.md: 1/2 cells, d2l, 4.2 s
-      cell 2, line 9: x.y
-        AttributeError: no y
-    """
+    """Return the report of a document: one line, its notes, and each failure with its source line."""
     lines = [result.summary]
     if notes:
         lines += [f"  {note}" for note in result.notes]
@@ -161,16 +152,7 @@ def _shortened(text: str) -> str:
 
 
 def write_junit(results: Sequence[DocumentResult], path: str | Path, *, overwrite: bool = True) -> None:
-    """Write results as JUnit's XML: a suite per document, a case per cell.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> report = Path(tempfile.mkdtemp(), "report.xml")
-    >>> write_junit([DocumentResult(Path("a.md"), "d2l", [CellResult(1, 3, "1", RAN)])], report)
-    >>> Xml.parse(report).getroot().get("tests")
-    '1'
-    """
+    """Write results as JUnit's XML: a suite per document, a case per cell."""
     root = Xml.Element("testsuites")
     for result in results:
         _add_suite(root, result)

@@ -1,4 +1,4 @@
-"""Run chapter documents from top to bottom, each in a fresh kernel and a workspace of its own."""
+"""Run chapter documents from top to bottom, each in a fresh kernel and a workspace folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence, Union
@@ -25,10 +25,10 @@ from gluonrnn.rerun.workspace import Workspace, missing_data_hint, temporary_wor
 __all__ = ["rerun", "rerun_all"]
 
 PathLike = Union[str, "os.PathLike[str]"]
-# called with the document's path, how many of its cells are over, and how many it has
+# called with the document's path, the number of cells that are done, and of all
 OnCell = Callable[[Path, int, int], None]
 
-# data and plots are the workspace's and the kernel's own affair: with the caller's backend, plots would vanish
+# the kernel finds data in its workspace folder, and would show no plots with the caller's backend
 _NOT_HANDED_ON = ("GLUONRNN_DATA", "MPLBACKEND", "PYTHONSTARTUP")
 
 
@@ -45,9 +45,9 @@ def rerun(
     r"""Run a chapter document of the book, unchanged, in a fresh Jupyter kernel of this Python.
 
     It may be the book's Markdown, Markdown with plain fences, a notebook, a script, or text that
-    was exported from a notebook. It runs in a workspace that is laid out as the book's and
-    removed afterwards, with the corpora that this machine has, and with the import lines of its
-    edition answered by gluonrnn. A document is code: it runs with your own rights.
+    was exported from a notebook. It runs in a temporary folder laid out as the book's, with the
+    corpora of this machine; gluonrnn answers the imports of its edition. A document is code: it
+    runs with your own rights.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def rerun(
         Seconds that one cell may take; by default, as long as it takes. A cell that is stopped
         ends its document.
     sample_data : bool
-        Put the bundled corpora in the place of those that this machine has not.
+        Use bundled texts for corpora that are not on this machine.
     keep_going : bool
         Run the cells behind one that raised an error, too.
     on_cell : callable, optional
-        Called, in another thread, with the path, the number of cells that are over, and the number
-        of all. What it raises ends the run, and is raised.
+        Called in another thread with the path, the number of finished cells, and the number of
+        all. An error that it raises ends the run.
 
     Returns
     -------
@@ -78,9 +78,9 @@ def rerun(
     Raises
     ------
     OSError
-        If the file cannot be read, as `FileNotFoundError` where there is none.
+        If the file cannot be read; `FileNotFoundError` if there is none.
     TypeError, ValueError
-        If the file has no form that is read, or an argument does not fit.
+        If the file has none of these forms, or an argument is invalid.
     ImportError
         If the libraries that run notebooks are not installed.
 
@@ -112,12 +112,12 @@ def rerun_all(
     paths : iterable of str or path-like
         The documents.
     jobs : int
-        How many may run at once; the cores are then shared out among them.
+        How many may run at once; they share the cores.
     on_cell : callable, optional
         As in `rerun`, in as many threads as documents run at once.
     on_result : callable, optional
         Called with each result as soon as it is there, in the order in which they end; after
-        Ctrl-C, too, with what ran until then.
+        Ctrl-C with what ran until then.
     **settings
         The further keywords of `rerun`, for every document.
 
@@ -155,15 +155,12 @@ class _Settings:
         if self.timeout is not None:
             check_number("timeout", self.timeout)
         check_edition(self.edition)
-        _need_libraries()
-
-
-def _need_libraries() -> None:
-    for name in ("nbformat", "nbclient", "ipykernel", "psutil"):
-        try:
-            import_module(name)
-        except ImportError as error:
-            raise ImportError(f"running documents needs {name} ({error}): pip install 'gluonrnn[notebook]'") from error
+        for name in ("nbformat", "nbclient", "ipykernel", "psutil"):
+            try:
+                import_module(name)
+            except ImportError as error:
+                message = f"running documents needs {name} ({error}): pip install 'gluonrnn[notebook]'"
+                raise ImportError(message) from error
 
 
 @dataclass(frozen=True)
@@ -176,20 +173,24 @@ class _Plan:
     sources: list[str]
     notes: list[str]
 
+    def not_run(self, done: int = 0) -> list[CellResult]:
+        """Return the results of all cells but the first `done`."""
+        cells = enumerate(zip(self.document.code, self.sources), 1)
+        return [CellResult(number, cell.line, source, NOT_RUN) for number, (cell, source) in cells][done:]
+
 
 def _plan(path: PathLike, settings: _Settings) -> _Plan | DocumentResult:
     document = read_document(path)
     detected = detect(document, settings.edition)
-    if detected.framework:
-        cells = [CellResult(number, cell.line, cell.source, NOT_RUN) for number, cell in enumerate(document.code, 1)]
-        problem = f"it is written for {detected.framework}, and gluonrnn runs documents for MXNet. {detected.offer}"
-        return DocumentResult(document.path, "", cells, problem=problem.strip())
+    sources = [cell.source for cell in document.code]
     notes = [f"cell {number}: {cell.doubt}" for number, cell in enumerate(document.code, 1) if cell.doubt]
-    sources = []
-    for number, cell in enumerate(document.code, 1):
-        source, skipped = without_tools(cell.source)
-        sources.append(source)
-        notes += [f"cell {number}: skipped {line}" for line in skipped]
+    if detected.framework:
+        problem = f"it is written for {detected.framework}, and gluonrnn runs documents for MXNet. {detected.offer}"
+        cells = _Plan(document, detected, settings, sources, []).not_run()
+        return DocumentResult(document.path, "", cells, problem=problem.strip())
+    for index, source in enumerate(sources):
+        sources[index], skipped = without_tools(source)
+        notes += [f"cell {index + 1}: skipped {line}" for line in skipped]
     if settings.max_epochs is not None:
         module = import_module(detected.module) if detected.module else None
         sources, lowered = lower_epochs(sources, settings.max_epochs, module)
@@ -211,11 +212,11 @@ def _run_all(
     on_cell: OnCell | None = None,
     on_result: Callable[[DocumentResult], None] | None = None,
 ) -> list[DocumentResult]:
-    """Run plans in threads: the caller may be in an event loop itself, as every notebook is."""
+    """Run plans in threads, since the caller may be in an event loop, as every notebook is."""
     stop = threading.Event()
-    told = set()
     environment = _environment(min(jobs, sum(isinstance(plan, _Plan) for plan in plans)))
     futures: list[Future[DocumentResult]] = []
+    told = set()
 
     def tell(future: Future[DocumentResult]) -> None:
         told.add(future)
@@ -229,10 +230,10 @@ def _run_all(
                 futures.append(pool.submit(_result, plan, environment, stop, on_cell))
             for future in as_completed(futures):
                 tell(future)
-        except BaseException as error:  # Ctrl-C above all: no kernel outlives it
+        except BaseException as error:  # above all Ctrl-C, which no kernel may outlive
             stop.set()
             begun = [future for future in futures if not future.cancel()]
-            if not isinstance(error, Exception):  # and what ran until then is not lost
+            if not isinstance(error, Exception):  # report what ran until then
                 for future in begun:
                     if future not in told:
                         tell(future)
@@ -240,105 +241,93 @@ def _run_all(
     return [future.result() for future in futures]
 
 
-def _result(
-    plan: _Plan | DocumentResult, environment: dict[str, str], stop: threading.Event, on_cell: OnCell | None
-) -> DocumentResult:
-    return _Run(plan, environment, stop, on_cell).result() if isinstance(plan, _Plan) else plan
-
-
 def _environment(jobs: int) -> dict[str, str]:
-    """Return the environment of the kernels, so many of which run at once."""
+    """Return the environment of kernels of which `jobs` run at once."""
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_HANDED_ON}
     use_all_cores(environment, max(1, jobs))
     return environment
 
 
-@dataclass
-class _Run:
-    """One run of one document."""
+def _result(
+    plan: _Plan | DocumentResult, environment: dict[str, str], stop: threading.Event, on_cell: OnCell | None
+) -> DocumentResult:
+    """Run a plan in a thread that has no event loop."""
+    if isinstance(plan, DocumentResult):
+        return plan
+    started = time.monotonic()
+    document, detected = plan.document, plan.detected
+    notebook = _as_notebook(document, plan.sources)
+    done: list[CellResult] = []
+    notes, problem = list(plan.notes), ""
+    if document.code:
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = temporary_workspace(document, detected.edition, sample_data=plan.settings.sample_data)
+                workspace = stack.enter_context(folder)
+            except OSError as error:
+                problem = f"it has no folder to run in ({error})"
+            else:
+                notes += workspace.notes
+                problem = asyncio.run(_run_cells(plan, notebook, workspace, done, environment, stop, on_cell))
+    return DocumentResult(
+        path=document.path,
+        edition=detected.edition,
+        cells=[*done, *plan.not_run(len(done))],
+        seconds=time.monotonic() - started,
+        notes=notes,
+        problem=problem,
+        notebook=notebook,
+    )
 
-    plan: _Plan
-    environment: dict[str, str]
-    stop: threading.Event
-    on_cell: OnCell | None
-    done: list[CellResult] = field(default_factory=list)
 
-    def result(self) -> DocumentResult:
-        """Run it, in a thread that has no event loop."""
-        started = time.monotonic()
-        document, detected, settings = self.plan.document, self.plan.detected, self.plan.settings
-        notebook = _as_notebook(document, self.plan.sources)
-        notes, problem = list(self.plan.notes), ""
-        if document.code:
-            with contextlib.ExitStack() as stack:
+async def _run_cells(
+    plan: _Plan,
+    notebook: Any,
+    workspace: Workspace,
+    done: list[CellResult],
+    environment: dict[str, str],
+    stop: threading.Event,
+    on_cell: OnCell | None,
+) -> str:
+    """Run the cells in order and append their results to `done`; return the problem if no cell could run."""
+    from gluonrnn.rerun.kernel import CellError, KernelStoppedError, started_kernel
+
+    def tell() -> None:
+        if on_cell is not None:
+            on_cell(plan.document.path, len(done), len(plan.sources))
+
+    cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    kernel_of = started_kernel(notebook, workspace, plan.detected.aliases, environment=environment, stop=stop)
+    try:
+        async with kernel_of as kernel:
+            tell()
+            for index, cell in cells:
+                started = time.monotonic()
+                error, line, over = "", 0, False
                 try:
-                    folder = temporary_workspace(document, detected.edition, sample_data=settings.sample_data)
-                    workspace = stack.enter_context(folder)
-                except OSError as error:
-                    problem = f"it has no folder to run in ({error})"
-                else:
-                    notes += workspace.notes
-                    problem = asyncio.run(self._run_cells(notebook, workspace))
-        return DocumentResult(
-            path=document.path,
-            edition=detected.edition,
-            cells=[*self.done, *self._not_run()],
-            seconds=time.monotonic() - started,
-            notes=notes,
-            problem=problem,
-            notebook=notebook,
-        )
-
-    async def _run_cells(self, notebook: Any, workspace: Workspace) -> str:
-        """Run the cells in order, until one ends it; return what kept all of them from running."""
-        from gluonrnn.rerun.kernel import CellError, KernelStoppedError, started_kernel
-
-        cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-        try:
-            async with started_kernel(
-                notebook, workspace, self.plan.detected.aliases, environment=self.environment, stop=self.stop
-            ) as kernel:
-                self._tell()
-                for index, cell in cells:
-                    started = time.monotonic()
-                    error, line, over = "", 0, False
-                    try:
-                        await kernel.run(cell, index, self.plan.settings.timeout)
-                    except CellError as failure:
-                        error, line, over = str(failure), failure.line, not self.plan.settings.keep_going
-                    except KernelStoppedError as stopped:
-                        error, over = str(stopped), True
-                    self._note(cell, time.monotonic() - started, error, line)
-                    if over:
-                        break
-        except KernelStoppedError as stopped:
-            return str(stopped)
-        return ""
-
-    def _note(self, cell: Any, seconds: float, error: str, line: int) -> None:
-        number = len(self.done) + 1
-        hint = missing_data_hint(error, self.plan.detected.edition) if error else ""
-        self.done.append(
-            CellResult(
-                number=number,
-                line=self.plan.document.code[number - 1].line,
-                source=cell.source,
-                status=FAILED if error else RAN,
-                outputs=cell.outputs,
-                seconds=seconds,
-                error=f"{error} ({hint})" if hint else error,
-                error_line=line,
-            )
-        )
-        self._tell()
-
-    def _tell(self) -> None:
-        if self.on_cell is not None:
-            self.on_cell(self.plan.document.path, len(self.done), len(self.plan.sources))
-
-    def _not_run(self) -> list[CellResult]:
-        rest = list(enumerate(zip(self.plan.document.code, self.plan.sources), 1))[len(self.done) :]
-        return [CellResult(number, cell.line, source, NOT_RUN) for number, (cell, source) in rest]
+                    await kernel.run(cell, index, plan.settings.timeout)
+                except CellError as failure:
+                    error, line, over = str(failure), failure.line, not plan.settings.keep_going
+                except KernelStoppedError as stopped:
+                    error, over = str(stopped), True
+                hint = missing_data_hint(error, plan.detected.edition) if error else ""
+                result = CellResult(
+                    number=len(done) + 1,
+                    line=plan.document.code[len(done)].line,
+                    source=cell.source,
+                    status=FAILED if error else RAN,
+                    outputs=cell.outputs,
+                    seconds=time.monotonic() - started,
+                    error=f"{error} ({hint})" if hint else error,
+                    error_line=line,
+                )
+                done.append(result)
+                tell()
+                if over:
+                    break
+    except KernelStoppedError as stopped:
+        return str(stopped)
+    return ""
 
 
 def _as_notebook(document: Document, sources: Sequence[str]) -> Any:

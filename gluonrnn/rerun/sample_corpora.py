@@ -1,4 +1,4 @@
-"""The bundled texts in the layout of the book's corpora, to stand in for those that a machine has not."""
+"""Bundled texts in the form of the book's corpora, for ``--sample-data``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gluonrnn.corpus.lookup import find_corpus
 
 __all__ = ["LYRICS", "NOVEL", "SAMPLES", "SENTENCES", "SMALL", "WORDS", "Sample"]
 
-# the files of the book, in its folder of data
+# the book's files, in its folder of data
 LYRICS, NOVEL = "jaychou_lyrics.txt.zip", "timemachine.txt"
 SENTENCES, SMALL = "fra-eng/fra.txt", "fr-en-small.txt"
 WORDS = "ptb.zip"  # of 2017's concise chapter
@@ -20,25 +20,10 @@ WORDS = "ptb.zip"  # of 2017's concise chapter
 
 @dataclass(frozen=True)
 class Sample:
-    """A bundled text in the place of a file of the book.
+    """A bundled text in the place of a file of the book."""
 
-    Parameters
-    ----------
-    bundled : str
-        What it is made of.
-    mentioned : re.Pattern
-        How a document's code speaks of the file that it stands in for, or of its loader.
-    content : function
-        Returns the file, as bytes.
-
-    Examples
-    --------
-    >>> SAMPLES[NOVEL].bundled, len(SAMPLES[NOVEL].content())
-    ('prose.txt', 24943)
-    """
-
-    bundled: str
-    mentioned: Pattern[str]
+    bundled: str  # what it is made of
+    mentioned: Pattern[str]  # how code refers to the file or its loader
     content: Callable[[], bytes]
 
 
@@ -47,7 +32,7 @@ def _bundled(name: str) -> bytes:
 
 
 def _lyrics() -> bytes:
-    # the ballad comes first, for documents take so many characters from the start
+    # the ballad first: documents use a number of characters from the start
     return _zipped({"jaychou_lyrics.txt": _bundled("ballad") + b"\n" + _bundled("lyrics")})
 
 
@@ -61,7 +46,7 @@ def _small() -> bytes:
 
 
 def _words() -> bytes:
-    """Return the story in the layout of the Penn Treebank: words in lower case, a sentence a line."""
+    """Return the story as the Penn Treebank is laid out: words in lower case, one sentence a line."""
     words = " ".join(re.findall(r"[a-z']+|[.!?]", _bundled("prose").decode("utf-8").lower()))
     lines = [f" {sentence.strip()} \n" for sentence in re.split("[.!?]", words) if sentence.strip()]
     valid, test = len(lines) * 8 // 10, len(lines) * 9 // 10

@@ -1,4 +1,4 @@
-"""Python files that were made from notebooks, or are run in cells: ``# In[4]:`` and ``# %%``."""
+"""Read Python scripts, with or without the cell marks ``# In[4]:`` and ``# %%``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import ast
 import re
 from typing import Sequence
 
-from gluonrnn.rerun.document import Gathering
-from gluonrnn.rerun.heuristics import looks_like_output, parsed
+from gluonrnn.rerun.document import CellBuilder
+from gluonrnn.rerun.heuristics import looks_like_output
+from gluonrnn.rerun.syntax import syntax_tree
 
 __all__ = ["has_cells", "is_script", "read_script"]
 
@@ -18,28 +19,16 @@ _OF_THE_FILE = re.compile(r"#!.*|#.*\bcoding[:=].*")
 
 
 def is_script(text: str) -> bool:
-    r"""Return whether a text is Python as a whole, IPython's own lines aside, and not by chance.
-
-    Examples
-    --------
-    >>> is_script("# A\n%matplotlib inline\nprint(1)"), is_script("# A\n\nword"), is_script("In [1]: x = 1")
-    (True, False, False)
-    """
-    tree = parsed(text)
+    """Return whether all of a text is Python, apart from IPython's own lines, and not by chance."""
+    tree = syntax_tree(text)
     statements = [part for part in tree.body if not isinstance(part, ast.Pass) and not _is_text(part)] if tree else []
     if not statements or looks_like_output(statements[0], set()):
         return False
-    return not any(_is_prompt(statement) for statement in statements)
+    return not any(map(_is_prompt, statements))
 
 
 def has_cells(text: str) -> bool:
-    r"""Return whether a text is marked as a script in cells, though some of it may not be Python.
-
-    Examples
-    --------
-    >>> has_cells("# In[1]:\n\nprint 1"), has_cells("# %% one\nprint 1"), has_cells("# In[1]\nprint 1")
-    (True, True, False)
-    """
+    """Return whether a text has the cell marks of a script, whether or not it parses."""
     return any(_is_mark(line) for line in text.split("\n"))
 
 
@@ -49,24 +38,17 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _is_prompt(statement: ast.stmt) -> bool:
-    """Return whether a statement is ``In [1]: x = 1``, which annotates an element of `In` for Python."""
+    """Return whether a statement is ``In [1]: x = 1``, which Python takes for an annotation."""
     target = statement.target if isinstance(statement, ast.AnnAssign) else None
     return isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == "In"
 
 
-def read_script(text: str) -> Gathering:
-    r"""Read a Python file.
-
-    Examples
-    --------
-    >>> found = read_script("# # A\n\n# In[1]:\n\n\nx = 1\n\n\n# So `x` is 1.\n\n# In[2]:\n\n\nx")
-    >>> [(cell.kind, cell.source, cell.line) for cell in found.cells]
-    [('prose', '# A', 1), ('code', 'x = 1', 6), ('prose', 'So `x` is 1.', 9), ('code', 'x', 14)]
-    """
+def read_script(text: str) -> CellBuilder:
+    """Split a Python script into cells of code and of commented prose."""
     lines = text.split("\n")
     strings = _lines_in_strings(text)
     marks = [number for number, line in enumerate(lines) if number not in strings and _is_mark(line)]
-    found = Gathering()
+    found = CellBuilder()
     if not marks:
         found.code(lines, 1)
         return found
@@ -77,7 +59,7 @@ def read_script(text: str) -> Gathering:
             code = _end_of_code(lines, start, stop, strings)
         else:
             code = start if _MARKDOWN.search(cell["title"]) else stop
-        doubt = "" if parsed("\n".join(lines[start:code])) else "it does not parse as Python as a whole"
+        doubt = "" if syntax_tree("\n".join(lines[start:code])) else "it does not parse as Python as a whole"
         found.code(lines[start:code], start + 1, doubt=doubt)
         found.prose([_uncommented(line) for line in lines[code:stop]], code + 1)
     return found
@@ -88,14 +70,14 @@ def _is_mark(line: str) -> bool:
 
 
 def _lines_in_strings(text: str) -> set[int]:
-    """Return the indices of the lines that start within a string."""
-    tree = parsed(text) or ast.Module([], [])
+    """Return the indices of the lines that start inside a string."""
+    tree = syntax_tree(text) or ast.Module([], [])
     strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
     return {number for node in strings for number in range(node.lineno, node.end_lineno or node.lineno)}
 
 
 def _end_of_code(lines: Sequence[str], start: int, stop: int, strings: set[int]) -> int:
-    """Return where the comments start that were Markdown: behind all code, and two blank lines."""
+    """Return where code ends and comments that were Markdown start: after two blank lines."""
     full = [number for number in range(start, stop) if lines[number].strip()]
     last = start
     for number in full:

@@ -1,4 +1,4 @@
-"""The code of a document as a syntax tree, IPython's own lines masked, and what its imported names stand for."""
+"""Parse the code of a document, with IPython's own lines masked, and resolve its imported names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 
 __all__ = ["Origins", "helper_name", "masked", "positional", "syntax_tree"]
 
-# the book's helper libraries, and gluonrnn in their place, but not those of the other frameworks
+# the book's helper libraries for MXNet, and gluonrnn in their place
 _HELPER = re.compile(
     r"(utils|gluonbook|d2lzh|d2l(?:\.mxnet)?(?!\.(?:jax|mindspore|paddle|tensorflow|torch)\b)"
     r"|gluonrnn(?:\.d2l|\.editions\.\w+)?)(?![^.])(?:\.utils(?![^.]))?\.?(\w*)"
@@ -16,23 +16,14 @@ _HELPER = re.compile(
 
 
 class Origins:
-    """Where the imported names of a document come from.
-
-    Examples
-    --------
-    >>> origins = Origins()
-    >>> origins.read(ast.parse("from d2l import mxnet as d2l"))
-    ['d2l.mxnet']
-    >>> origins.of(ast.parse("d2l.Timer", mode="eval").body)
-    'd2l.mxnet.Timer'
-    """
+    """Resolves names by a document's imports."""
 
     def __init__(self) -> None:
-        self.names: dict[str, str] = {}  # a name, and what it stands for
-        self.stars: list[str] = []  # modules whose names were all imported
+        self.names: dict[str, str] = {}  # local name -> dotted path
+        self.stars: list[str] = []  # modules of star imports
 
     def read(self, tree: ast.AST) -> list[str]:
-        """Take in the imports of a cell, wherever they stand in it; return what they import, dotted."""
+        """Add the imports anywhere in a cell; return their dotted paths."""
         imported = []
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
@@ -51,7 +42,7 @@ class Origins:
         return imported
 
     def of(self, expression: ast.expr) -> str:
-        """Return the dotted path that a name, or an attribute of one, stands for; "" if it is not imported."""
+        """Return the dotted path of a name or attribute; "" if it is not imported."""
         if isinstance(expression, ast.Name):
             return self.names.get(expression.id, "")
         if isinstance(expression, ast.Attribute):
@@ -61,50 +52,30 @@ class Origins:
 
 
 def helper_name(path: str) -> tuple[str, str]:
-    """Return the helper library that a dotted path leads into, and the name there; "" for what it does not have.
-
-    Examples
-    --------
-    >>> helper_name("d2l.mxnet.Timer")
-    ('d2l.mxnet', 'Timer')
-    >>> helper_name("d2l.torch.Timer")
-    ('', '')
-    """
+    """Split a dotted path into helper library and name: ``d2l.mxnet.Timer``; ("", "") for another library."""
     found = _HELPER.match(path)
     return (found.group(1), found.group(2)) if found else ("", "")
 
 
 def positional(arguments: ast.arguments) -> list[str]:
-    """Return the names of the parameters that can be given by position.
-
-    Examples
-    --------
-    >>> positional(ast.parse("lambda a, b=1, *, c: 0", mode="eval").body.args)
-    ['a', 'b']
-    """
+    """Return the names of the parameters that can be passed by position."""
     return [argument.arg for argument in [*arguments.posonlyargs, *arguments.args]]
 
 
 def syntax_tree(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, whose magics count as ``pass``; None if it has none.
-
-    Examples
-    --------
-    >>> syntax_tree("print 'hello'") is None
-    True
-    """
+    """Parse a cell, with magics as ``pass``; None if it is not Python."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a document's own escapes
+        warnings.simplefilter("ignore")  # invalid escapes such as "\m", deprecated by Python
         try:
             return ast.parse(masked(re.sub("\r\n?", "\n", source)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
 
-# cell magics that run the rest of the cell as Python in the notebook itself; %%tab is of the book's own tools
+# cell magics whose body is Python; %%tab belongs to the book's tools
 _PYTHON_BODIES = ("capture", "prun", "tab", "time", "timeit")
 _CELL_MAGIC = re.compile(r"\s*?(?P<indent>[ \t]*)%%(?P<name>\w+)(?![^\n]*\?[ \t\r]*(?:\n|\Z))[^\n]*")
-_CONTINUED = r"(?:[^\n]*\\\r?\n)*[^\n]*"  # what IPython joins before it looks at a magic or shell line
+_CONTINUED = r"(?:[^\n]*\\\r?\n)*[^\n]*"  # IPython joins these lines first
 _ASSIGNED = re.compile(rf"(?P<target>[ \t]*[\w*][\w.,*\[\]'\" \t]*=)[ \t]*[%!]{_CONTINUED}")
 _ESCAPED = re.compile(rf"(?P<indent>[ \t]*)[%!?]{_CONTINUED}")
 _HELP = re.compile(r"(?P<indent>[ \t]*)[^\n#'\"]*?(?:[\w*]|\[-?\d+\])\?\??;?[ \t\r]*(?=\n|\Z)")
@@ -117,12 +88,11 @@ _PIECE = re.compile(
 
 
 def masked(source: str) -> str:
-    r"""Return a cell with IPython's own lines replaced, so that Python's parser takes it.
+    r"""Return a cell with IPython's own lines replaced, so that Python can parse it.
 
-    A line magic, a shell line and a help line become ``pass``, what is assigned from one becomes
-    None, and a cell whose first line is a cell magic becomes ``pass`` as a whole, unless the
-    magic runs Python itself (``%%time``, ``%%timeit``, ``%%capture``, ``%%prun``). Every other
-    line stays where it is, and so do strings and expressions that go over several lines.
+    Line magics, shell lines and help lines become ``pass``, values assigned from one become None,
+    and a cell under a cell magic becomes ``pass`` unless its body is Python. All other lines keep
+    their numbers.
 
     Examples
     --------
@@ -161,7 +131,7 @@ def _without_lines(source: str) -> str:
 
 
 def _end_of_logical_line(source: str, start: int) -> int:
-    """Return where the next line starts that is not within a string or brackets."""
+    """Return where the next line outside of strings and brackets starts."""
     depth = 0
     for piece in _PIECE.finditer(source, start):
         if piece[0] in "([{":

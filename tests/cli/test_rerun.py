@@ -70,7 +70,8 @@ def test_a_chapter_of_prose_is_written_too(capsys):
 
 
 def test_a_notebook_is_written_where_it_is_asked_for(canned):
-    assert main(["rerun", "good.md", "-o", "deep/new.ipynb"]) == 0
+    for options in ([], ["--overwrite"]):
+        assert main(["rerun", "good.md", "-o", "deep/new.ipynb", *options]) == 0
     notebook = nbformat.reads(Path("deep", "new.ipynb").read_text(encoding="utf-8"), as_version=4)
     nbformat.validate(notebook)
     assert notebook.metadata.gluonrnn.edition == "d2l"
@@ -83,9 +84,7 @@ def test_without_out_it_is_written_into_the_current_folder(canned):
 
 
 def test_options_reach_the_run(canned):
-    options = "--edition gluonbook --max-epochs 3 --timeout 2.5 --sample-data --keep-going --jobs 4"
-    assert main(["rerun", "good.md", *options.split()]) == 0
-    assert canned == {
+    given = {
         "edition": "gluonbook",
         "max_epochs": 3,
         "timeout": 2.5,
@@ -93,15 +92,11 @@ def test_options_reach_the_run(canned):
         "keep_going": True,
         "jobs": 4,
     }
+    options = "--edition gluonbook --max-epochs 3 --timeout 2.5 --sample-data --keep-going --jobs 4"
+    assert main(["rerun", "good.md", *options.split()]) == 0
+    assert canned == given
     assert main(["rerun", "good.md"]) == 0
-    assert canned == {
-        "edition": None,
-        "max_epochs": None,
-        "timeout": None,
-        "sample_data": False,
-        "keep_going": False,
-        "jobs": 1,
-    }
+    assert canned == {**dict.fromkeys(given), "sample_data": False, "keep_going": False, "jobs": 1}
 
 
 def test_quiet_is_one_line_a_document_and_its_failure(canned, capsys):
@@ -218,12 +213,6 @@ def test_the_report_has_the_order_of_the_command_line(monkeypatch):
     assert [suite.get("name") for suite in Xml.parse("r.xml").getroot()] == ["a.md", "b.md", "c.md"]
 
 
-def test_overwrite_replaces(canned):
-    Path("there.html").write_text("mine")
-    assert main(["rerun", "good.md", "-o", "there.html", "--overwrite"]) == 0
-    assert Path("there.html").read_text(encoding="utf-8") != "mine"
-
-
 def test_what_cannot_be_read_is_reported_and_fails(capsys):
     assert main(["rerun", "no.md"]) == 1
     assert "no.md: 0/0 cells" in capsys.readouterr().out
@@ -270,15 +259,6 @@ def test_bars_are_for_terminals_and_go_with_the_run(monkeypatch, options, bars):
     monkeypatch.setattr(runner, "rerun_all", rerun_all)
     assert main(["rerun", "a.md", *options]) == 130
     assert closed == [bars]
-
-
-def test_bars_that_are_left_are_taken_away(capsys):
-    progress = rerun._Progress(show=True)
-    progress.on_cell(Path("a.md"), 1, 4)
-    [bar] = progress._bars.values()
-    progress.close()
-    assert bar.disable
-    assert progress._bars == {}
 
 
 def test_a_file_sees_none(capsys):

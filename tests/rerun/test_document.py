@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gluonrnn.rerun.document import Cell, Gathering
+from gluonrnn.rerun.document import Cell, CellBuilder
 
 
 def gathered(*cells):
-    found = Gathering()
+    found = CellBuilder()
     for lines, line in cells:
         found.code(lines, line)
     return found
@@ -39,7 +39,7 @@ def test_a_tab_line_further_down_is_code():
 
 
 def test_a_cell_within_what_is_for_others_is_left_out_whatever_its_own_tab():
-    found = Gathering()
+    found = CellBuilder()
     found.code(["#@tab mxnet", "x"], 1, tabs=["jax"])
     found.code(["#@tab paddle", "x"], 1, tabs=["all"])
     assert found.cells == ()
@@ -47,7 +47,7 @@ def test_a_cell_within_what_is_for_others_is_left_out_whatever_its_own_tab():
 
 
 def test_prose_is_joined_until_there_is_code():
-    found = Gathering()
+    found = CellBuilder()
     found.prose(["", " ", "a", ""], 1)
     found.prose(["", "b"], 9)
     found.code(["", " "], 11)

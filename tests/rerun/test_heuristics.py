@@ -1,4 +1,4 @@
-"""What tells code, output and prose apart; `test_exported` has it at work."""
+"""Telling code, output and prose apart; `test_exported` tests the whole."""
 
 from __future__ import annotations
 
@@ -11,27 +11,12 @@ from gluonrnn.rerun.heuristics import (
     looks_like_output,
     looks_like_prose,
     may_be_output,
-    parsed,
     shows,
 )
 
 
 def statement(source):
     return ast.parse(source).body[0]
-
-
-def test_what_is_parsed_is_masked_first():
-    assert len(parsed("%matplotlib inline\nx = !ls\n%%time").body) == 3
-    assert parsed("%%bash\nls |") is not None
-
-
-def test_what_is_no_python_is_none():
-    for source in ["(", "  x", "if x:", "\ud800 = 'x\0'", "(" * 2000, "x\n y"]:
-        assert parsed(source) is None
-
-
-def test_parsing_does_not_warn_of_escapes():
-    assert parsed("x = '\\m'") is not None
 
 
 def test_bound_names():

@@ -77,61 +77,45 @@ def test_samples_are_taken_for_published_files(tmp_path, monkeypatch):
     assert hub.download("time_machine", tmp_path) == str(tmp_path / "timemachine.txt")
 
 
-def test_the_failing_line_is_that_of_the_cell(monkeypatch):
-    try:
-        exec(compile("def f():\n    1 / 0\n\nf()", "cell", "exec"), {})
-    except ZeroDivisionError as error:
-        monkeypatch.setattr(sys, "last_value", error, raising=False)
-        monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
-    assert kernel_setup.failing_line() == 4
-    assert kernel_setup.failing_line(1) == 5
+@pytest.fixture
+def failing_line(monkeypatch):
+    """Return a function that runs code and returns the line that is named, `above` lines of magics added."""
+
+    def run(code, above=0, **names):
+        code = compile(code, "cell", "exec") if isinstance(code, str) else code
+        with pytest.raises((ZeroDivisionError, SyntaxError, TypeError)) as caught:
+            exec(code, names)
+        monkeypatch.setattr(sys, "last_value", caught.value, raising=False)
+        monkeypatch.setattr(sys, "last_traceback", caught.value.__traceback__, raising=False)
+        return kernel_setup.failing_line(above)
+
+    return run
 
 
-def test_the_failing_line_is_no_line_of_a_module_that_the_cell_imports(monkeypatch):
+def test_the_failing_line_is_that_of_the_cell(failing_line):
+    assert failing_line("def f():\n    1 / 0\n\nf()") == 4
+    assert failing_line("def f():\n    1 / 0\n\nf()", above=1) == 5
+    assert failing_line("x = 1\n\neval('(')") == 3  # and not of a string that it runs
+
+
+def test_the_failing_line_is_no_line_of_a_module_that_the_cell_imports(failing_line):
     inner = compile("\n\n\n1 / 0", "module.py", "exec")
     outer = compile("x = 1\nexec(inner)", "cell", "exec")
     for code in (outer, outer.replace(co_name="<cell line: 1>")):  # as IPython 8 has it
-        try:
-            exec(code, {"inner": inner})
-        except ZeroDivisionError as error:
-            monkeypatch.setattr(sys, "last_value", error, raising=False)
-            monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
-        assert kernel_setup.failing_line() == 2
+        assert failing_line(code, inner=inner) == 2
 
 
-def test_the_failing_line_of_what_a_cell_magic_runs(monkeypatch):
+def test_the_failing_line_of_what_a_cell_magic_runs(failing_line):
     def run_cell_magic(body):
         exec(compile(body, "<timed exec>", "exec"), {})
 
-    def line_of(body):
-        try:
-            exec(compile("f(body)", "cell", "exec"), {"f": run_cell_magic, "body": body})
-        except Exception as error:
-            monkeypatch.setattr(sys, "last_value", error, raising=False)
-            monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
-        return kernel_setup.failing_line(1)
-
-    assert line_of("x = 1\n1 / 0") == 3
-    assert line_of(None) == 0  # it runs no Python
+    assert failing_line("f(body)", above=1, f=run_cell_magic, body="x = 1\n1 / 0") == 3
+    assert failing_line("f(body)", above=1, f=run_cell_magic, body=None) == 0  # it runs no Python
 
 
-def test_the_failing_line_is_not_that_of_a_string_that_the_cell_runs(monkeypatch):
-    try:
-        exec(compile("x = 1\n\neval('(')", "cell", "exec"), {})
-    except SyntaxError as error:
-        monkeypatch.setattr(sys, "last_value", error, raising=False)
-        monkeypatch.setattr(sys, "last_traceback", error.__traceback__, raising=False)
-    assert kernel_setup.failing_line() == 3
-
-
-def test_the_failing_line_of_a_cell_that_does_not_parse(monkeypatch):
-    monkeypatch.setattr(sys, "last_value", SyntaxError("no", ("cell", 3, 1, "x")), raising=False)
+@pytest.mark.parametrize(("error", "line"), [(SyntaxError("no", ("cell", 3, 1, "x")), 3), (None, 0)])
+def test_the_failing_line_without_a_traceback(monkeypatch, error, line):
+    monkeypatch.setattr(sys, "last_value", error, raising=False)
     monkeypatch.setattr(sys, "last_traceback", None, raising=False)
-    assert kernel_setup.failing_line() == 3
-    assert kernel_setup.failing_line(1) == 4
-
-
-def test_no_failing_line_is_0(monkeypatch):
-    monkeypatch.setattr(sys, "last_value", None, raising=False)
-    monkeypatch.setattr(sys, "last_traceback", None, raising=False)
-    assert kernel_setup.failing_line() == kernel_setup.failing_line(1) == 0
+    assert kernel_setup.failing_line() == line
+    assert kernel_setup.failing_line(1) == (line and line + 1)

@@ -33,7 +33,7 @@ def page(*cells, folder=".", **facts):
     return BeautifulSoup(to_html(notebook(*cells), facts, folder=folder), "html.parser")
 
 
-def short_repr(data, **metadata):
+def shown(data, **metadata):
     return new_output("display_data", data, metadata=metadata)
 
 
@@ -93,7 +93,7 @@ class TestNotebook:
             printed("b\n"),
             printed("c", "stderr"),
             printed("d"),
-            short_repr({"text/x-own": "e"}),
+            shown({"text/x-own": "e"}),
             printed("f"),
         ]
         written = nbformat.reads(to_notebook(notebook(("x", *pieces)), {}), as_version=4)
@@ -176,7 +176,7 @@ class TestBody:
     def test_the_page_needs_nothing_else(self):
         text = to_html(
             notebook(
-                "# A\n\n$$h$$\n\n![](http://example.org/far.png)", ("f(1)", short_repr({"image/svg+xml": SVG}), FAILURE)
+                "# A\n\n$$h$$\n\n![](http://example.org/far.png)", ("f(1)", shown({"image/svg+xml": SVG}), FAILURE)
             ),
             {},
             folder=".",
@@ -218,9 +218,9 @@ class TestBody:
 
     def test_pictures(self):
         made = page(
-            ("1", short_repr({"image/svg+xml": SVG, "text/plain": "<Figure>", "image/png": PNG})),
-            ("2", short_repr({"image/png": f"{PNG[:8]}\n{PNG[8:]}\n"}, **{"image/png": {"width": 90}})),
-            ("3", short_repr({"image/jpeg": PNG})),
+            ("1", shown({"image/svg+xml": SVG, "text/plain": "<Figure>", "image/png": PNG})),
+            ("2", shown({"image/png": f"{PNG[:8]}\n{PNG[8:]}\n"}, **{"image/png": {"width": 90}})),
+            ("3", shown({"image/jpeg": PNG})),
         )
         svg, png, jpeg = made("img")
         assert svg["alt"] == "<Figure>"
@@ -230,9 +230,9 @@ class TestBody:
 
     def test_tables_markdown_and_formulas_as_outputs(self):
         made = page(
-            ("1", short_repr({"text/html": "<table><tr><td>7</td></tr></table>", "text/plain": "no"})),
-            ("2", short_repr({"text/markdown": "**bold** $x$"})),
-            ("3", short_repr({"text/latex": "$\\mathbf{x}$", "image/png": PNG})),
+            ("1", shown({"text/html": "<table><tr><td>7</td></tr></table>", "text/plain": "no"})),
+            ("2", shown({"text/markdown": "**bold** $x$"})),
+            ("3", shown({"text/latex": "$\\mathbf{x}$", "image/png": PNG})),
         )
         table, bold, latex = made(class_="html")
         assert table.td.string == "7"
@@ -242,9 +242,7 @@ class TestBody:
     def test_what_needs_a_script_is_left_out(self):
         view = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "bar"}
         script = {"application/javascript": "alert()"}
-        made = page(
-            ("1", short_repr(script)), ("2", short_repr(view)), ("3", short_repr({**script, "text/plain": "plain"}))
-        )
+        made = page(("1", shown(script)), ("2", shown(view)), ("3", shown({**script, "text/plain": "plain"})))
         assert [output.string for output in made(class_="output")] == ["bar", "plain"]
 
     def test_an_error_is_coloured_and_announced(self):

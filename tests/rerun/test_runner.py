@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import json
 import os
 import re
@@ -441,16 +440,6 @@ def test_a_python_that_is_gone_is_said_to_be(tmp_path, monkeypatch):
     assert re.fullmatch(r"its kernel did not start \(.*No such file or directory.*\)", result.problem)
 
 
-def test_the_last_words_of_a_kernel_are_no_warning():
-    warning = b"[App] WARNING | It is early\n\n"
-    assert (
-        kernel._last_words(io.BytesIO(b"a\n  ImportError: \xff  \n<no Python frame>\n" + warning))
-        == "ImportError: \ufffd"
-    )
-    assert kernel._last_words(io.BytesIO(b"a\n b \n" + warning)) == "b"
-    assert kernel._last_words(io.BytesIO(warning)) == ""
-
-
 @pytest.mark.slow
 def test_a_document_for_which_there_is_no_room_costs_no_other(tmp_path, monkeypatch):
     paths = [chapter(tmp_path, "print(1)", name=name) for name in ("first.md", "second.md")]
@@ -481,14 +470,6 @@ def test_an_error_of_the_callback_is_the_callers_and_ends_the_rest(tmp_path):
     with pytest.raises(RuntimeError, match="mine"):
         rerun_all(paths, jobs=2, on_cell=on_cell)
     assert time.monotonic() - at < 60
-
-
-def test_a_checkout_comes_before_a_gluonrnn_that_is_installed(monkeypatch):
-    place = str(Path(kernel.__file__).resolve().parents[2])
-    monkeypatch.setattr(sys, "path", ["elsewhere"])
-    for _ in range(2):
-        eval(kernel._find_package())
-        assert sys.path == [place, "elsewhere"]
 
 
 @pytest.mark.slow

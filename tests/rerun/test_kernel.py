@@ -1,15 +1,19 @@
+"""What keeps a kernel from hanging, and how it starts; `test_runner` runs documents in real ones."""
+
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from gluonrnn.rerun import watchdog as module
-from gluonrnn.rerun.watchdog import IdleTimer
+from gluonrnn.rerun import kernel as module
+from gluonrnn.rerun.kernel import IdleTimer
 
 BUSY = "while True: pass"
 
@@ -59,3 +63,21 @@ def test_only_what_does_nothing_is_still(monkeypatch):
     looks["sleeps"]._looked_at = 0
     looks["sleeps"].update()  # what has ended is not still
     assert looks["sleeps"].idle == looks["sleeps"].stopped == 0
+
+
+def test_the_last_words_of_a_kernel_are_no_warning():
+    warning = b"[App] WARNING | It is early\n\n"
+    assert (
+        module._last_words(io.BytesIO(b"a\n  ImportError: \xff  \n<no Python frame>\n" + warning))
+        == "ImportError: \ufffd"
+    )
+    assert module._last_words(io.BytesIO(b"a\n b \n" + warning)) == "b"
+    assert module._last_words(io.BytesIO(warning)) == ""
+
+
+def test_a_checkout_comes_before_a_gluonrnn_that_is_installed(monkeypatch):
+    place = str(Path(module.__file__).resolve().parents[2])
+    monkeypatch.setattr(sys, "path", ["elsewhere"])
+    for _ in range(2):
+        eval(module._find_package())
+        assert sys.path == [place, "elsewhere"]
