@@ -10,7 +10,7 @@ from typing import Any, Iterator, MutableMapping
 
 from gluonrnn import _mxnet
 from gluonrnn._checks import check_count
-from gluonrnn._threads import pushing
+from gluonrnn.threads import pushing
 
 __all__ = ["better_kernels", "num_cores", "num_threads", "openblas_kernels", "set_num_threads", "use_all_cores"]
 

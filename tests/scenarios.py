@@ -17,10 +17,10 @@ import gluonrnn as gb
 from gluonrnn import d2l
 from gluonrnn._arrays import using_np
 from gluonrnn._mxnet import autograd, gluon, mx, nd
-from gluonrnn._threads import computing
 from gluonrnn.generation.decoding import continue_text, decode, likeliest
 from gluonrnn.models import CELLS
 from gluonrnn.models.scratch import CellModel
+from gluonrnn.threads import computing
 from gluonrnn.training.loop import NonFiniteGuard, train_epoch
 from gluonrnn.training.optimizers import SGD
 

@@ -101,7 +101,7 @@ def test_threads_that_are_not_in_the_child_hold_nothing_there():
     """A thread of the parent that computes, and trains a model, is no reason to wait in the child."""
     apart(
         """
-from gluonrnn._threads import exclusive_training
+from gluonrnn.threads import exclusive_training
 model, over, inside = model_of('rnn'), [], threading.Event()
 def hold():
     with exclusive_training(model), computing() as pause:
@@ -123,7 +123,7 @@ assert found == train_model(model), found
 def test_a_child_pushes_though_another_thread_held_the_lock():
     apart(
         """
-from gluonrnn import _threads as threads
+from gluonrnn import threads
 threads.PATIENCE = 0.2
 train = lambda: train_model(model_of('rnn'))
 alone, held, over = train(), threading.Event(), threading.Event()

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import gluonrnn as gb
-from gluonrnn import _threads, d2l
+from gluonrnn import d2l, threads
 from gluonrnn._mxnet import init, mx
-from gluonrnn._threads import computing, exclusive_training, freed_under_lock, pushing
 from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.fast import Blocks
 from gluonrnn.fast.sequences import scores_of
 from gluonrnn.models import CELLS
+from gluonrnn.threads import computing, exclusive_training, freed_under_lock, pushing
 from gluonrnn.training import optimizers
 from gluonrnn.training.optimizers import SGD
 from gluonrnn.training.options import Schedule
@@ -122,7 +122,7 @@ def test_loops_of_ones_own_on_one_model_that_push_in_turn_come_to_their_end():
     """Otherwise, MXNet itself may hang: see `tests.torture.loops`."""
     apart(
         """
-from gluonrnn._threads import pushing
+from gluonrnn.threads import pushing
 for cell in ('rnn', 'lstm'):
     model = model_of(cell)
     def train():
@@ -183,7 +183,7 @@ def test_what_is_compiled_is_freed_by_one_thread_at_a_time():
             return 2 * x
 
         def __del__(self):
-            freed.append(_threads._pushing._is_owned())
+            freed.append(threads._pushing._is_owned())
 
     class Block:
         def __init__(self):
@@ -209,7 +209,7 @@ def test_compiled_blocks_are_freed_with_their_model():
     apart(
         """
 import gc
-from gluonrnn import _threads as threads
+from gluonrnn import threads
 def count():
     gc.collect()
     return sum(type(found).__name__ == 'CachedOp' for found in gc.get_objects())
@@ -301,8 +301,8 @@ def test_a_model_is_free_again_however_its_training_ends():
 @pytest.fixture
 def turns(monkeypatch):
     """Return turns that no real fork takes."""
-    monkeypatch.setattr(_threads, "_fork_gate", _threads._ForkGate())
-    return _threads._fork_gate
+    monkeypatch.setattr(threads, "_fork_gate", threads._ForkGate())
+    return threads._fork_gate
 
 
 def wait_for(thread, seconds=10):
@@ -382,7 +382,7 @@ def test_who_computes_may_fork_and_so_may_another_meanwhile(turns):
 
 
 def test_a_fork_takes_its_chance_where_a_computation_never_pauses(turns, monkeypatch):
-    monkeypatch.setattr(_threads, "PATIENCE", 0.1)
+    monkeypatch.setattr(threads, "PATIENCE", 0.1)
     over = threading.Event()
 
     def compute():
@@ -425,7 +425,7 @@ class Watched(init.Zero):
         self.turns = []
 
     def _init_weight(self, name, array):
-        self.turns.append(_threads._fork_gate._computing[threading.get_ident()] > 0)
+        self.turns.append(threads._fork_gate._computing[threading.get_ident()] > 0)
         super()._init_weight(name, array)
 
 
@@ -434,7 +434,7 @@ def test_parameters_are_made_in_a_turn():
     gb.RNNModel(CELLS["lstm"].layer(5), 7).initialize(watched)
     assert watched.turns
     assert all(watched.turns)
-    assert _threads._fork_gate._computing[threading.get_ident()] == 0
+    assert threads._fork_gate._computing[threading.get_ident()] == 0
 
 
 def test_an_interrupt_while_waiting_to_push_leaves_no_turn_behind(turns, monkeypatch):
@@ -442,7 +442,7 @@ def test_an_interrupt_while_waiting_to_push_leaves_no_turn_behind(turns, monkeyp
         def acquire(self):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(_threads, "_pushing", Held())
+    monkeypatch.setattr(threads, "_pushing", Held())
     with pytest.raises(KeyboardInterrupt), pushing():
         pass
     assert not turns._computing

@@ -10,7 +10,6 @@ from typing import Any, Callable, Mapping, Sequence
 from gluonrnn._arrays import using_nd
 from gluonrnn._checks import check_callable, check_count, check_list, short_repr
 from gluonrnn._mxnet import gluon
-from gluonrnn._threads import exclusive_training
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.lookup import PathLike, load_corpus
 from gluonrnn.corpus.text import Corpus
@@ -21,6 +20,7 @@ from gluonrnn.generation.decoding import continue_text
 from gluonrnn.models import CellModel, to_onehot
 from gluonrnn.models.layers import RNNModel, initialize
 from gluonrnn.plotting import set_figsize, use_svg_display
+from gluonrnn.threads import exclusive_training
 from gluonrnn.training import loop, optimizers
 from gluonrnn.training.optimizers import SGD, block_sgd
 from gluonrnn.training.options import Schedule

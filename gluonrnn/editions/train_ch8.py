@@ -11,11 +11,11 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 from gluonrnn._arrays import check_array_type
 from gluonrnn._checks import check_callable, check_count, check_finite, explain_missing_parameters, short_repr
 from gluonrnn._mxnet import gluon, mx, nd
-from gluonrnn._threads import exclusive_training
 from gluonrnn.devices import check_context
 from gluonrnn.generation.decoding import decode, likeliest
 from gluonrnn.models.layers import initialize
 from gluonrnn.plotting import training_curve
+from gluonrnn.threads import exclusive_training
 from gluonrnn.training import loop
 from gluonrnn.training.loop import NonFiniteGuard, Totals, printer, train, train_epoch
 from gluonrnn.training.optimizers import SGD, Stepped, block_sgd, params_of

@@ -12,10 +12,10 @@ import numpy as np
 
 from gluonrnn._arrays import as_nd, as_np, is_np, using_nd
 from gluonrnn._mxnet import autograd, gluon, nd
-from gluonrnn._threads import freed_under_lock
 from gluonrnn.fast.operators import NumPyOperators
 from gluonrnn.fast.sequences import Form, loss_of, scores_of
 from gluonrnn.fast.steps import Gate
+from gluonrnn.threads import freed_under_lock
 
 __all__ = ["Blocks", "Fast", "Network", "Writer", "fast_form_of"]
 

@@ -13,9 +13,9 @@ import numpy as np
 from gluonrnn._arrays import using_nd
 from gluonrnn._checks import check_count, check_number, check_seed, explain_missing_parameters
 from gluonrnn._mxnet import mx, nd
-from gluonrnn._threads import computing, pushing
 from gluonrnn.corpus.text import encode
 from gluonrnn.fast import fast_form_of
+from gluonrnn.threads import computing, pushing
 
 __all__ = ["chooser", "continue_text", "decode", "likeliest"]
 

@@ -11,9 +11,9 @@ from gluonrnn._arrays import check_array_type, in_own_array_type, namespaces
 from gluonrnn._checks import check_count, explain_missing_parameters, short_repr
 from gluonrnn._mxnet import gluon, init, nd
 from gluonrnn._shapes import check_array, explain_shape_errors
-from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 from gluonrnn.fast import Fast, Network, is_changed, network_of_layers
+from gluonrnn.threads import pushing
 
 __all__ = ["ArrayTypeBlock", "RNNModel", "initialize"]
 

@@ -9,8 +9,8 @@ from typing import Any, Callable, List, Tuple, TypeVar
 from gluonrnn._checks import LARGEST, check_count, check_list
 from gluonrnn._mxnet import mx, nd
 from gluonrnn._shapes import check_array, check_arrays, explain_shape_errors
-from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
+from gluonrnn.threads import pushing
 
 __all__ = ["Outputs", "State", "checked", "documented", "draw_params", "zeros"]
 

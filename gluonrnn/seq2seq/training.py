@@ -20,12 +20,12 @@ from gluonrnn._arrays import (
 from gluonrnn._checks import check_callable, check_count, check_finite, short_repr
 from gluonrnn._mxnet import autograd, gluon, init, mx, nd
 from gluonrnn._shapes import check_range
-from gluonrnn._threads import exclusive_training, pushing
 from gluonrnn.devices import check_context
 from gluonrnn.plotting import training_curve
 from gluonrnn.seq2seq.attention import masked
 from gluonrnn.seq2seq.blocks import check_sizes, num_tokens_of
 from gluonrnn.seq2seq.data import index_of
+from gluonrnn.threads import exclusive_training, pushing
 from gluonrnn.training import loop
 from gluonrnn.training.loop import Loss, NonFiniteGuard, Totals, printer, train, train_batches
 from gluonrnn.training.optimizers import Stepped

@@ -12,11 +12,11 @@ from typing import Any
 
 from gluonrnn._arrays import namespaces, using_np
 from gluonrnn._checks import check_count, explain_missing_parameters, short_repr
-from gluonrnn._threads import pushing
 from gluonrnn.devices import check_context
 from gluonrnn.generation.decoding import decode, likeliest
 from gluonrnn.seq2seq.blocks import check_sizes
 from gluonrnn.seq2seq.data import index_of, truncate_pad
+from gluonrnn.threads import pushing
 
 __all__ = ["bleu", "predict_s2s_ch9", "predict_seq2seq", "translate"]
 

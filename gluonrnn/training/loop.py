@@ -19,9 +19,9 @@ import numpy as np
 from gluonrnn._arrays import check_array_type, on_device
 from gluonrnn._checks import check_seed, short_repr
 from gluonrnn._mxnet import autograd, gluon, mx
-from gluonrnn._threads import computing, exclusive_training, pushing
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning, StopTraining, warn
 from gluonrnn.fast import fast_form_of, is_changed
+from gluonrnn.threads import computing, exclusive_training, pushing
 from gluonrnn.training.optimizers import Optimizer
 from gluonrnn.training.state import TrainingState
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from gluonrnn._arrays import using_nd
 from gluonrnn._mxnet import mx, nd
-from gluonrnn._threads import pushing
 from gluonrnn.models import CELLS, CellModel
 from gluonrnn.models.layers import RNNModel
+from gluonrnn.threads import pushing
 from gluonrnn.training.optimizers import SGD, Optimizer, block_sgd
 from gluonrnn.training.options import Options
 

@@ -15,7 +15,7 @@ import numpy as np
 from gluonrnn._arrays import check_same_array_type
 from gluonrnn._checks import check_finite, check_number, short_repr
 from gluonrnn._mxnet import gluon, nd
-from gluonrnn._threads import exclusive_update, pushing
+from gluonrnn.threads import exclusive_update, pushing
 
 __all__ = ["SGD", "Optimizer", "Stepped", "block_sgd", "global_norm", "grad_clipping", "params_of", "sgd"]
 

@@ -8,11 +8,11 @@ from typing import Any, Callable, List, Mapping, Sequence
 
 from gluonrnn._arrays import using_nd
 from gluonrnn._checks import as_array, check_batches, check_callable, check_count, check_indices, check_list, short_repr
-from gluonrnn._threads import exclusive_training
 from gluonrnn.corpus.batches import data_iter_consecutive, data_iter_random
 from gluonrnn.corpus.text import Corpus, encode
 from gluonrnn.errors import UnknownCharacterError
 from gluonrnn.generation.decoding import continue_text
+from gluonrnn.threads import exclusive_training
 from gluonrnn.training import loop
 from gluonrnn.training.callbacks import Checkpointer
 from gluonrnn.training.loop import Epoch, NonFiniteGuard, Totals, ends_training, printer, train

@@ -13,9 +13,9 @@ import pytest
 import gluonrnn as gb
 from gluonrnn import seq2seq
 from gluonrnn._arrays import using_np
-from gluonrnn._threads import exclusive_training
 from gluonrnn.corpus.vocab import Vocab
 from gluonrnn.errors import NonFiniteLossError, NonFiniteLossWarning
+from gluonrnn.threads import exclusive_training
 from tests.scenarios import at_once
 from tests.seq2seq.common import (
     OF_2020,

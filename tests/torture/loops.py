@@ -3,7 +3,7 @@
     python -m tests.torture.loops [--processes N] [--seconds S]
 
 What threads share is one model, the arrays of one batch, or nothing. Nothing may happen with
-`gluonrnn._threads.pushing`, which the package's own trainings take; what happens without is counted.
+`gluonrnn.threads.pushing`, which the package's own trainings take; what happens without is counted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Callable, NamedTuple
 
 import gluonrnn as gb
 from gluonrnn._mxnet import autograd, nd
-from gluonrnn._threads import pushing
+from gluonrnn.threads import pushing
 from tests.scenarios import JOBS
 
 THREADS = 3
