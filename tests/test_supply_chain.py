@@ -70,6 +70,7 @@ EXCEPTIONS = {
         "editions/other_chapters.py",
         "imports by a name",
     ): "where a published package has a name from, in a table",
+    ("editions/signatures.py", "imports by a name"): "the editions, from a table, once a call does not fit",
     ("editions/published.py", "imports by a name"): "what the published packages import at once, from a table",
     ("plotting/display.py", "imports by a name"): "a module of matplotlib",
 }
