@@ -41,10 +41,11 @@ def write(path, content=NOVEL):
 
 
 def zipped(**members):
+    """Return an archive without the time of day in it: the names of tests are made of its bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name.replace("__", "/").replace("_txt", ".txt"), content)
+            archive.writestr(zipfile.ZipInfo(name.replace("__", "/").replace("_txt", ".txt")), content)
     return buffer.getvalue()
 
 
