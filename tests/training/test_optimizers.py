@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mxnet import nd
+from mxnet import autograd, gluon, nd
 
 import gluonrnn as gb
 from gluonrnn.training import fitting
 from gluonrnn.training.checkpoints import read_checkpoint
 from gluonrnn.training.networks import weights_of
-from gluonrnn.training.optimizers import Optimizer, clip, global_norm
+from gluonrnn.training.optimizers import SGD, Optimizer, block_sgd, clip, global_norm
 
 TEXT = "over and over and under " * 5
 
@@ -191,3 +191,23 @@ def test_a_run_with_an_optimizer_that_remembers_goes_on_to_the_bit(layers, monke
     assert [epoch.perplexity for epoch in resumed.history] == [epoch.perplexity for epoch in whole.history]
     for name, weight in weights_of(whole.network, whole.options).items():
         np.testing.assert_array_equal(weights_of(resumed.network, resumed.options)[name].asnumpy(), weight.asnumpy())
+
+
+def test_two_steps_without_clipping_subtract_both_gradients():
+    w, gradients = nd.array([1.0, -2.0]), ([1.0, 3.0], [2.0, -1.0])
+    w.attach_grad()
+    net = gluon.nn.Dense(1, in_units=2, use_bias=False)
+    net.initialize()
+    weight = net.weight.data()
+    before = weight.asnumpy()
+    scratch, block = SGD([w], 0.5, None), block_sgd(net, 0.5, None)
+    for gradient in gradients:
+        w.grad[:] = nd.array(gradient)
+        scratch.update(1)
+        with autograd.record():
+            loss = net(nd.array([gradient])).sum()
+        loss.backward()
+        block.update(1)
+    step = 0.5 * np.sum(gradients, axis=0)
+    np.testing.assert_allclose(w.asnumpy(), [1.0, -2.0] - step, rtol=1e-6)
+    np.testing.assert_allclose(weight.asnumpy(), before - step, rtol=1e-5)
