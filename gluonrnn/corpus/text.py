@@ -29,7 +29,6 @@ __all__ = [
     "normalized_pieces",
     "read_bytes",
     "read_pieces",
-    "read_text",
 ]
 
 _NAMED = 8  # members of an archive that an error names
@@ -137,12 +136,6 @@ def normalize(text: str, *, max_chars: int | None = None, keep_newlines: bool = 
     return text[:max_chars]
 
 
-def read_text(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> str:
-    """Read a text file, or the text file inside a ``.zip``."""
-    content, source = read_bytes(path, members)
-    return decode_bytes(content, encoding, source)
-
-
 def read_bytes(path: str | os.PathLike[str], members: Sequence[str] = ()) -> tuple[bytes, str]:
     """Read a text as it stands in a file, or in a file inside a ``.zip``."""
     path = Path(path)
@@ -234,7 +227,7 @@ def cut_at_newlines(whole: AnyStr, newline: AnyStr) -> Iterator[AnyStr]:
 
 
 def read_pieces(path: str | os.PathLike[str], *, encoding: str = "utf-8", members: Sequence[str] = ()) -> Iterator[str]:
-    """Read what `gluonrnn.corpus.text.read_text` reads, piece by piece.
+    """Read a text file, or the text file inside a ``.zip``, piece by piece.
 
     Examples
     --------

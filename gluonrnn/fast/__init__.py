@@ -5,7 +5,7 @@ look-up. No step waits for the outputs, so they are one product after the loop. 
 loss included, is one compiled block.
 
 Start reading at `steps`: one step of each network, gate by gate. `sequences` runs the steps over a
-batch, `tokens` over one token at a time in NumPy, `network` holds the compiled blocks, and `layers`
+batch; `network` holds the compiled blocks, and runs them over one token at a time in NumPy; `layers`
 finds the gates in the weights of Gluon's layers, as `gluonrnn.models.cells` does in those of a cell.
 """
 

@@ -22,6 +22,7 @@ class _Layer(NamedTuple):
     step: steps.Step
     order: tuple[int, ...]
     apart: int | None = None  # the gate whose two biases are not added up beforehand
+    num_states: int = 1
 
 
 _LAYERS = {
@@ -29,7 +30,7 @@ _LAYERS = {
     "rnn_tanh": _Layer(steps.rnn, (0,), apart=0),
     "rnn_relu": _Layer(steps.rnn_relu, (0,), apart=0),
     "gru": _Layer(steps.gru_reset_after, (0, 1, 2), apart=2),
-    "lstm": _Layer(steps.lstm, (0, 1, 3, 2)),
+    "lstm": _Layer(steps.lstm, (0, 1, 3, 2), num_states=2),
 }
 
 
@@ -54,14 +55,8 @@ def network_of_layers(layer: Any, dense: Any, vocab_size: int, ctx: Any, blocks:
         return None
     if layer.l0_i2h_weight.shape[1] != vocab_size or dense.weight.shape[1] != layer._hidden_size:
         return None
-    form = Form(
-        _LAYERS[layer._mode].step,
-        _FROM_LAYERS[layer._mode],
-        vocab_size,
-        layer._hidden_size,
-        num_states=2 if layer._mode == "lstm" else 1,
-        num_layers=layer._num_layers,
-    )
+    known, weights = _LAYERS[layer._mode], _FROM_LAYERS[layer._mode]
+    form = Form(known.step, weights, vocab_size, layer._hidden_size, known.num_states, layer._num_layers)
     return Network(form, [param.data(ctx).as_nd_ndarray() for param in found], blocks)
 
 

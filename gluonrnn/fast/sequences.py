@@ -54,7 +54,7 @@ class Form(NamedTuple):
     weights: Callable[[Any, Sequence[Any]], Weights]
     vocab_size: int
     num_hiddens: int
-    num_states: int = 1
+    num_states: int
     num_layers: int | None = None
 
     @property

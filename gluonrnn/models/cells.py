@@ -60,12 +60,12 @@ LSTM_PARAMS = (
 
 @documented(GET_PARAMS, cell="rnn", params=RNN_PARAMS, section="6.4", **_BOOK)
 def get_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:  # noqa: D103
-    return draw_params(1, vocab_size, num_hiddens, ctx)
+    return CELLS["rnn"].get_params(vocab_size, num_hiddens, ctx)
 
 
 @documented(INIT_STATE, what="the hidden state", parts="one", state="``H``", section="6.4", **_BOOK)
 def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:  # noqa: D103
-    return zeros(1, batch_size, num_hiddens, ctx)
+    return CELLS["rnn"].init_state(batch_size, num_hiddens, ctx)
 
 
 @requires_array_type(np=False)
@@ -126,12 +126,12 @@ def rnn(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
 
 @documented(GET_PARAMS, cell="gru", params=GRU_PARAMS, section="6.7", **_BOOK)
 def get_gru_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:  # noqa: D103
-    return draw_params(3, vocab_size, num_hiddens, ctx)
+    return CELLS["gru"].get_params(vocab_size, num_hiddens, ctx)
 
 
 @documented(INIT_STATE, what="the hidden state of a GRU", parts="one", state="``H``", section="6.7", **_BOOK)
 def init_gru_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:  # noqa: D103
-    return zeros(1, batch_size, num_hiddens, ctx)
+    return CELLS["gru"].init_state(batch_size, num_hiddens, ctx)
 
 
 @requires_array_type(np=False)
@@ -200,7 +200,7 @@ def gru(inputs: Sequence[Any], state: State, params: Sequence[Any]) -> Outputs:
 
 @documented(GET_PARAMS, cell="lstm", params=LSTM_PARAMS, section="6.8", **_BOOK)
 def get_lstm_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:  # noqa: D103
-    return draw_params(4, vocab_size, num_hiddens, ctx)
+    return CELLS["lstm"].get_params(vocab_size, num_hiddens, ctx)
 
 
 @documented(
@@ -212,7 +212,7 @@ def get_lstm_params(vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[
     **_BOOK,
 )
 def init_lstm_state(batch_size: int, num_hiddens: int, ctx: Any = None) -> State:  # noqa: D103
-    return zeros(2, batch_size, num_hiddens, ctx)
+    return CELLS["lstm"].init_state(batch_size, num_hiddens, ctx)
 
 
 @requires_array_type(np=False)
@@ -313,13 +313,18 @@ class Cell(NamedTuple):
         """The parameters' names, gate by gate, the output's last."""
         return (*(name + gate for gate in self.gates for name in ("W_x", "W_h", "b_")), "W_hq", "b_q")
 
-    def get_params(self, vocab_size: int, num_hiddens: int, ctx: Any = None) -> list[Any]:
-        """Draw the parameters."""
-        return draw_params(len(self.gates), vocab_size, num_hiddens, ctx)
+    def param_shapes(self, vocab_size: int, num_hiddens: int) -> list[tuple[int, ...]]:
+        """Return the shape of each parameter, in their order."""
+        gate: list[tuple[int, ...]] = [(vocab_size, num_hiddens), (num_hiddens, num_hiddens), (num_hiddens,)]
+        return gate * len(self.gates) + [(num_hiddens, vocab_size), (vocab_size,)]
 
-    def init_state(self, batch_size: int, num_hiddens: int, ctx: Any = None) -> State:
+    def get_params(self, vocab_size: int, num_hiddens: int, ctx: Any = None, *, np: bool = False) -> list[Any]:
+        """Draw the parameters."""
+        return draw_params(len(self.gates), vocab_size, num_hiddens, ctx, np=np)
+
+    def init_state(self, batch_size: int, num_hiddens: int, ctx: Any = None, *, np: bool = False) -> State:
         """Return the state before the first character: zeros."""
-        return zeros(self.num_states, batch_size, num_hiddens, ctx)
+        return zeros(self.num_states, batch_size, num_hiddens, ctx, np=np)
 
 
 def _tanh_layer(num_hiddens: int) -> Any:
@@ -345,19 +350,17 @@ def network_of_cell(
     """
     # by identity: a user's cell need not be hashable
     cell = next((cell for cell in CELLS.values() if cell.forward is forward), None)
-    if cell is None or not _as_drawn(params, vocab_size, len(cell.gates)):
+    if cell is None or not _as_drawn(cell, params, vocab_size):
         return None
     form = Form(cell.step, _weights_of_cell, vocab_size, params[-2].shape[0], cell.num_states)
     return Network(form, params, blocks)
 
 
-def _as_drawn(params: Sequence[Any], vocab_size: int, num_gates: int) -> bool:
+def _as_drawn(cell: Cell, params: Sequence[Any], vocab_size: int) -> bool:
     """Return whether parameters have shapes and dtype as drawn; others the plain form broadcasts, or refuses."""
-    if len(params) != 3 * num_gates + 2 or not all(isinstance(param, nd.NDArray) for param in params):
+    if len(params) != len(cell.param_names) or not all(isinstance(param, nd.NDArray) for param in params):
         return False
-    num_hiddens = params[-2].shape[0]
-    gate = [(vocab_size, num_hiddens), (num_hiddens, num_hiddens), (num_hiddens,)]
-    shapes = gate * num_gates + [(num_hiddens, vocab_size), (vocab_size,)]
+    shapes = cell.param_shapes(vocab_size, params[-2].shape[0])
     return [param.shape for param in params] == shapes and all(param.dtype is np.float32 for param in params)
 
 

@@ -16,8 +16,8 @@ from gluonrnn._arrays import as_nd, as_np, requires_array_type
 from gluonrnn._mxnet import nd
 from gluonrnn._shapes import check_array, check_arrays
 from gluonrnn.models import cells
-from gluonrnn.models.cells import GRU_PARAMS, LSTM_PARAMS, RNN_PARAMS
-from gluonrnn.models.parameters import GET_PARAMS, INIT_STATE, State, documented, draw_params, zeros
+from gluonrnn.models.cells import CELLS, GRU_PARAMS, LSTM_PARAMS, RNN_PARAMS
+from gluonrnn.models.parameters import GET_PARAMS, INIT_STATE, State, documented
 
 __all__ = [
     "get_gru_params",
@@ -75,12 +75,12 @@ FORWARD = r"""Run {what} over `num_steps` inputs.
 
 @documented(GET_PARAMS, cell="rnn", params=RNN_PARAMS, section="8.5", **_BOOK)
 def get_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[Any]:  # noqa: D103
-    return draw_params(1, vocab_size, num_hiddens, device, np=True)
+    return CELLS["rnn"].get_params(vocab_size, num_hiddens, device, np=True)
 
 
 @documented(INIT_STATE, what="the hidden state", parts="one", state="``H``", section="8.5", **_BOOK)
 def init_rnn_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:  # noqa: D103
-    return zeros(1, batch_size, num_hiddens, device, np=True)
+    return CELLS["rnn"].init_state(batch_size, num_hiddens, device, np=True)
 
 
 @requires_array_type(np=True)
@@ -99,12 +99,12 @@ def rnn(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]: 
 
 @documented(GET_PARAMS, cell="gru", params=GRU_PARAMS, section="9.1", **_BOOK)
 def get_gru_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[Any]:  # noqa: D103
-    return draw_params(3, vocab_size, num_hiddens, device, np=True)
+    return CELLS["gru"].get_params(vocab_size, num_hiddens, device, np=True)
 
 
 @documented(INIT_STATE, what="the hidden state of a GRU", parts="one", state="``H``", section="9.1", **_BOOK)
 def init_gru_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:  # noqa: D103
-    return zeros(1, batch_size, num_hiddens, device, np=True)
+    return CELLS["gru"].init_state(batch_size, num_hiddens, device, np=True)
 
 
 @requires_array_type(np=True)
@@ -123,7 +123,7 @@ def gru(inputs: Any, state: State, params: Sequence[Any]) -> tuple[Any, State]: 
 
 @documented(GET_PARAMS, cell="lstm", params=LSTM_PARAMS, section="9.2", **_BOOK)
 def get_lstm_params(vocab_size: int, num_hiddens: int, device: Any = None) -> list[Any]:  # noqa: D103
-    return draw_params(4, vocab_size, num_hiddens, device, np=True)
+    return CELLS["lstm"].get_params(vocab_size, num_hiddens, device, np=True)
 
 
 @documented(
@@ -135,7 +135,7 @@ def get_lstm_params(vocab_size: int, num_hiddens: int, device: Any = None) -> li
     **_BOOK,
 )
 def init_lstm_state(batch_size: int, num_hiddens: int, device: Any = None) -> State:  # noqa: D103
-    return zeros(2, batch_size, num_hiddens, device, np=True)
+    return CELLS["lstm"].init_state(batch_size, num_hiddens, device, np=True)
 
 
 @requires_array_type(np=True)

@@ -206,7 +206,6 @@ def _restated(checkpoint: Checkpoint, state: TrainingState) -> Checkpoint:
     progress = _progress(checkpoint)
     if progress.state.epoch != state.epoch or progress.state.batch:
         return checkpoint
-    state = state._replace(optimizer=progress.state.optimizer)
     return checkpoint._replace(progress=progress._replace(state=state))
 
 

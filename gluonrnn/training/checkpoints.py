@@ -12,7 +12,8 @@ import math
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple, Sequence, Union
+from types import MappingProxyType
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence, Union
 
 import numpy as np
 
@@ -35,6 +36,7 @@ _LONGEST_HEADER = 32 << 20  # characters: a vocabulary of all characters there a
 _LONG_HISTORY = 100_000  # epochs; from there on the history is an array, and not in the header
 _BESIDE = 128 << 20  # bytes of a file that are no weights: safetensors reads a header of up to 100 MB
 TRAINING, HISTORY = "training.", "history"  # the first begins the names of the arrays that are no weights
+OPTIMIZER = "optimizer."
 
 
 class Progress(NamedTuple):
@@ -48,11 +50,14 @@ class Progress(NamedTuple):
         What it learns from.
     seed : int or None
         What it was begun with.
+    optimizer : dict of str to numpy.ndarray
+        What the optimizer remembers; nothing, for plain gradient descent.
     """
 
     state: TrainingState
     text: Text
     seed: int | None
+    optimizer: Mapping[str, Any] = MappingProxyType({})
 
 
 class Checkpoint(NamedTuple):
@@ -104,8 +109,9 @@ def write_checkpoint(path: PathLike, checkpoint: Checkpoint) -> None:
         rows = itertools.chain.from_iterable(checkpoint.history)
         arrays[TRAINING + HISTORY] = np.fromiter(rows, dtype="float64").reshape(-1, 3)
     if checkpoint.progress is not None:
-        state, text, seed = checkpoint.progress
+        state, text, seed, optimizer = checkpoint.progress
         packed, at = pack_state(state)
+        packed.update((OPTIMIZER + name, array) for name, array in optimizer.items())
         arrays.update({TRAINING + name: array for name, array in packed.items()})
         source = None if text.source is None else text.source._asdict()
         header["training"] = {"standing": at, "text": {**text._asdict(), "source": source}, "seed": seed}
@@ -201,6 +207,7 @@ def _progress(packed: dict[str, Any], header: Any) -> Progress:
         unpack_state(packed, header["standing"]),
         Text(source, check_count("length", text["length"]), str(text["sha256"])),
         None if seed is None else check_seed(seed),
+        {name[len(OPTIMIZER) :]: array for name, array in packed.items() if name.startswith(OPTIMIZER)},
     )
 
 

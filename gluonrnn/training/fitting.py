@@ -335,5 +335,5 @@ def go_on(
     if state.random_states is not None:
         state.random_states.restore()
     optimizer = optimizer_of(model.network, chosen)
-    optimizer.load(state.optimizer)
+    optimizer.load(before.optimizer)
     return train_run(Run(model, optimizer, found, source), state, folder, settings)

@@ -52,9 +52,8 @@ def weight_shapes(options: Options, vocab_size: int) -> dict[str, tuple[int, ...
             "dense.weight": (vocab_size, num_hiddens),
             "dense.bias": (vocab_size,),
         }
-    output: dict[str, tuple[int, ...]] = {"W_hq": (num_hiddens, vocab_size), "b_q": (vocab_size,)}
-    by_kind = {"W_x": (vocab_size, num_hiddens), "W_h": (num_hiddens, num_hiddens), "b_": (num_hiddens,)}
-    return {name: output[name] if name in output else by_kind[name[:-1]] for name in CELLS[options.cell].param_names}
+    cell = CELLS[options.cell]
+    return dict(zip(cell.param_names, cell.param_shapes(vocab_size, num_hiddens)))
 
 
 def weights_of(network: Any, options: Options) -> dict[str, Any]:

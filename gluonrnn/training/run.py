@@ -119,7 +119,7 @@ def _open(
     checkpointer = FolderCheckpointer(
         request,
         folder,
-        lambda state: model.checkpoint(Progress(state._replace(optimizer=run.optimizer.arrays()), text, model.seed)),
+        lambda state: model.checkpoint(Progress(state, text, model.seed, run.optimizer.arrays())),
         start,
         epochs=settings.checkpoint_epochs,
         minutes=settings.checkpoint_minutes,

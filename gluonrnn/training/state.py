@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from types import MappingProxyType
 from typing import Any, Mapping, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ __all__ = ["RandomStates", "TrainingState", "pack_state", "unpack_state"]
 
 # the words of a Mersenne Twister, and for Python's the place in them
 NUMPY_WORDS, PYTHON_WORDS = 624, 625
-STATE, OPTIMIZER = "state.", "optimizer."
+STATE = "state."
 
 
 class RandomStates(NamedTuple):
@@ -76,8 +75,6 @@ class TrainingState(NamedTuple):
         What the epoch has taken so far.
     diverged : bool
         Whether a loss that is not finite was met, and reported.
-    optimizer : dict of str to numpy.ndarray
-        What the optimizer remembers; nothing, for plain gradient descent.
 
     Examples
     --------
@@ -94,7 +91,6 @@ class TrainingState(NamedTuple):
     loss: float = 0.0
     seconds: float = 0.0
     diverged: bool = False
-    optimizer: Mapping[str, Any] = MappingProxyType({})
 
 
 def pack_state(state: TrainingState) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -112,10 +108,7 @@ def pack_state(state: TrainingState) -> tuple[dict[str, Any], dict[str, Any]]:
     version, words, gauss = random_states.python
     _, keys, place, has_gauss, cached = random_states.numpy
     hidden = state.hidden if isinstance(state.hidden, (tuple, list)) else [state.hidden]
-    arrays = {f"{OPTIMIZER}{name}": array for name, array in state.optimizer.items()}
-    arrays.update(
-        {f"{STATE}{i}": np.ascontiguousarray(_numpy(part)) for i, part in enumerate(hidden) if part is not None}
-    )
+    arrays = {f"{STATE}{i}": np.ascontiguousarray(_numpy(part)) for i, part in enumerate(hidden) if part is not None}
     arrays["python_random"] = np.array(words, dtype="uint32")
     arrays["numpy_random"] = np.array(keys, dtype="uint32")
     header = {
@@ -179,7 +172,6 @@ def unpack_state(arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Traini
         loss=float(header["loss"]),
         seconds=check_number("seconds", header["seconds"], positive=False),
         diverged=bool(header["diverged"]),
-        optimizer={name[len(OPTIMIZER) :]: array for name, array in arrays.items() if name.startswith(OPTIMIZER)},
     )
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import gluonrnn as gb
 from gluonrnn.corpus import archives, text
 from gluonrnn.corpus.archives import DamagedArchiveError, read_member, readable, unpack
-from gluonrnn.corpus.text import read_text
+from tests.corpus.common import read_text
 from tests.torture.tars import a_header, a_pax, a_record, ended, file_in_tar, padded
 from tests.torture.zips import BZIP2, DEFLATED, LZMA, STORED, Entry, a_zip, zeros
 

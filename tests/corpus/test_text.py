@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import gluonrnn
 from gluonrnn.corpus.lookup import KNOWN_CORPORA
-from gluonrnn.corpus.text import Corpus, decode_bytes, encode, index_characters, normalize, read_text
+from gluonrnn.corpus.text import Corpus, decode_bytes, encode, index_characters, normalize
 from gluonrnn.errors import UnknownCharacterError
+from tests.corpus.common import read_text
 
 CHINESE = "风吹过山岗，雨落在窗前。\n"
 
@@ -275,7 +276,7 @@ def test_files_are_read_alike_in_an_ascii_locale():
     code = """
 import locale, sys
 from gluonrnn import load_corpus
-from gluonrnn.corpus.text import read_text
+from tests.corpus.common import read_text
 assert "utf" not in locale.getpreferredencoding(False).lower(), "this test needs an ASCII locale"
 print([ascii(read_text(path)) for path in sys.argv[1:]])
 print(load_corpus("lyrics").vocab_size, load_corpus(sys.argv[1]).vocab_size)

@@ -186,7 +186,7 @@ def test_a_run_with_an_optimizer_that_remembers_goes_on_to_the_bit(layers, monke
     options = {"layers": layers, "num_hiddens": 5, "num_steps": 3, "batch_size": 2, "lr": 5.0, "seed": 3}
     whole = gb.fit(text=TEXT, num_epochs=4, **options)
     gb.fit(text=TEXT, num_epochs=4, out="run", callback=lambda epoch, *rest: epoch == 2, **options)
-    assert read_checkpoint("run/model.safetensors").progress.state.optimizer
+    assert read_checkpoint("run/model.safetensors").progress.optimizer
     resumed = gb.resume("run", text=TEXT)
     assert [epoch.perplexity for epoch in resumed.history] == [epoch.perplexity for epoch in whole.history]
     for name, weight in weights_of(whole.network, whole.options).items():

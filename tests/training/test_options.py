@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 
+from gluonrnn.models import CELLS
 from gluonrnn.training.options import CELL_NAMES, LAYER_KINDS, SAMPLINGS, Options, Schedule
 
 COUNTS = [
@@ -56,7 +57,7 @@ def test_choices_are_offered_with_the_options():
     choices = {field.name: field.metadata["choices"] for field in dataclasses.fields(Options)}
     assert {name: of for name, of in choices.items() if of} == {
         "sampling": ("random", "consecutive"),
-        "cell": ("rnn", "gru", "lstm"),
+        "cell": tuple(CELLS),
         "layers": ("scratch", "library"),
     }
 
